@@ -1,0 +1,1 @@
+"""Everything about Telegram: the owner's chat in front, `twitter_core` behind."""

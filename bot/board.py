@@ -1,0 +1,181 @@
+"""Keeps the card of every post in step with its entry: one message each, edited in place."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from telegram.error import TelegramError
+
+from twitter_core.entry import ENDED, Entry
+from twitter_core.events import Shown
+from twitter_core.line import Line
+from twitter_core.publisher import Publisher
+from twitter_core.store import Store
+
+from . import card
+from .card import Scene, View
+from .messenger import Gone, Messenger
+
+log = logging.getLogger(__name__)
+
+RETRY = 60.0  # seconds after which a card that Telegram did not take is tried again
+CALM = 1.0  # seconds between two edits of a card that is not at its end
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a post came from and where its card is. `shown` is a digest of the card's content."""
+
+    chat: int
+    messages: tuple[int, ...]
+    card: int | None = None
+    shown: str = ""
+
+
+class Board:
+    """All cards. Told of changes; brings each to the chat in a task of its own."""
+
+    def __init__(self, store: Store, messenger: Messenger, scene: Callable[[Entry], Scene]) -> None:
+        self._places = store.table("cards", Place)
+        self._messenger = messenger
+        self._scene = scene
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._dirty: set[str] = set()
+        self.publisher: Publisher  # set once, by whoever builds both
+
+    def place(self, key: str) -> Place | None:
+        """Where the post under `key` came from."""
+        return self._places.get(key)
+
+    def put(self, key: str, place: Place) -> None:
+        """Note where a post came from, before it is submitted."""
+        self._places.put(key, place)
+
+    def add_message(self, key: str, message_id: int) -> None:
+        """Another message of the owner's belongs to the post (an album's)."""
+        place = self._places.get(key)
+        if place is not None and message_id not in place.messages:
+            self._places.put(key, replace(place, messages=(*place.messages, message_id)))
+
+    def find(self, chat: int, message_id: int) -> str | None:
+        """The key of the post whose card, or whose message, that is."""
+        for key, place in self._places.items():
+            if place.chat == chat and (place.card == message_id or message_id in place.messages):
+                return key
+        return None
+
+    def adopt(self, key: str, place: Place) -> None:
+        """Take over a card of long ago, whose button was pressed."""
+        if self._places.get(key) is None:
+            self._places.put(key, place)
+
+    def forget(self, keys: tuple[str, ...]) -> None:
+        """These posts have left the outbox."""
+        for key in keys:
+            self._places.drop(key)
+
+    # --- the publisher's audience
+
+    def changed(self, entry: Entry) -> None:
+        """The card of `entry` may have to look different."""
+        self._show_soon(entry.key)
+
+    def line_changed(self, line: Line) -> None:
+        """The cards of all that waits may have to look different."""
+        for entry in self.publisher.entries():
+            if entry.state not in ENDED:
+                self._show_soon(entry.key)
+
+    def show_all(self) -> None:
+        """After a start: bring every card up to date."""
+        for entry in self.publisher.entries():
+            self._show_soon(entry.key)
+
+    def _show_soon(self, key: str) -> None:
+        self._dirty.add(key)
+        if key not in self._tasks:
+            task = asyncio.get_running_loop().create_task(self._keep_up(key))
+            self._tasks[key] = task
+            task.add_done_callback(lambda done: self._ended(key, done))
+
+    def _ended(self, key: str, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(key, None)
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            log.error("a card could not be shown", exc_info=error)
+        if key in self._dirty:
+            self._show_soon(key)
+
+    async def _keep_up(self, key: str) -> None:
+        while key in self._dirty:
+            self._dirty.discard(key)
+            try:
+                is_at_its_end = await self._show(key)
+            except TelegramError as error:
+                log.warning("a card could not be shown (%s); trying again", type(error).__name__)
+                await asyncio.sleep(RETRY)
+                self._dirty.add(key)
+            else:
+                if not is_at_its_end and key in self._dirty:
+                    await self._calm_down(key)
+
+    async def _calm_down(self, key: str) -> None:
+        """Wait a little, unless the post reaches its end: that is shown at once."""
+        for _ in range(10):
+            entry = self.publisher.entry(key)
+            if entry is None or entry.state in ENDED or entry.needs_owner:
+                return
+            await asyncio.sleep(CALM / 10)
+
+    async def _show(self, key: str) -> bool:
+        place = self._places.get(key)
+        view = self._view(key)
+        if place is None or view is None or _digest(view) == place.shown:
+            return self._shown(key, view)
+        try:
+            if place.card is not None:
+                await self._messenger.pace(place.chat)
+                view = self._view(key) or view  # it may have gone on while this waited
+                await self._messenger.edit(place.chat, place.card, view)
+        except Gone:
+            place = replace(place, card=None)
+        if place.card is None:
+            try:
+                sent = await self._messenger.send(place.chat, view, reply_to=place.messages[0])
+            except Gone:
+                log.warning("the chat is closed to the bot; a card cannot be shown")
+                sent = place.messages[0]
+            place = replace(place, card=sent)
+        current = self._places.get(key)
+        if current is not None:
+            self._places.put(key, replace(current, card=place.card, shown=_digest(view)))
+        return self._shown(key, view)
+
+    def _view(self, key: str) -> View | None:
+        entry = self.publisher.entry(key)
+        return None if entry is None else card.render(entry, self._scene(entry))
+
+    def _shown(self, key: str, view: View | None) -> bool:
+        """Tell the outbox where the card shows its entry's end; returns whether it does."""
+        entry = self.publisher.entry(key)
+        if entry is None or entry.state not in ENDED or view != self._view(key):
+            return False
+        if not entry.shown:
+            self.publisher.tell(key, Shown())
+        return True
+
+    async def stop(self) -> None:
+        """Let cards that are under way arrive, for a moment; the others are shown at the start."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks.values(), timeout=3)
+            for task in late:
+                task.cancel()
+
+
+def _digest(view: View) -> str:
+    return hashlib.blake2b(repr(view).encode(), digest_size=8).hexdigest()

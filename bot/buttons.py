@@ -1,0 +1,111 @@
+"""What the buttons of a card do. A press is answered always, and a late one in words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from telegram import CallbackQuery, Update
+from telegram.error import TelegramError
+from telegram.ext import ContextTypes
+
+from twitter_core.entry import THERE, Entry, State
+from twitter_core.events import (
+    Approved,
+    Cancelled,
+    DeletionAsked,
+    Event,
+    ItIsThere,
+    PostAgain,
+)
+from twitter_core.publisher import Publisher
+
+from . import sentences
+from .board import Board, Place
+
+log = logging.getLogger(__name__)
+
+Recall = Callable[[str], Entry | None]
+
+
+class Buttons:
+    """The handler of presses."""
+
+    def __init__(
+        self, publisher: Publisher, board: Board, *, clock: Callable[[], float], recall: Recall
+    ) -> None:
+        """`recall` finds an entry in the history by its key; blocking."""
+        self._publisher = publisher
+        self._board = board
+        self._clock = clock
+        self._recall = recall
+
+    async def on_press(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """A press on any button of ours."""
+        query = update.callback_query
+        if query is None:
+            return
+        verb, _, key = (query.data or "").partition(":")
+        await _answer(query, await self._press(verb, key, query))
+
+    async def _press(self, verb: str, key: str, query: CallbackQuery) -> str:
+        """Do what the button says; returns the answer."""
+        if verb == "release":
+            self._publisher.release()
+            return sentences.PRESSED["resume"]
+        entry = self._publisher.entry(key)
+        if entry is None:
+            entry = await asyncio.to_thread(self._recall, key)
+            if entry is None:
+                return sentences.FORGOTTEN
+            self._revive(entry, query)
+        event = self._event(verb, entry)
+        if event is not None and self._publisher.tell(key, event) is not None:
+            if verb == "again":
+                self._publisher.release()
+            return sentences.PRESSED.get(verb, "")
+        if verb in ("delete", "undouble") and entry.deleted:
+            return sentences.ALREADY_DELETED
+        return sentences.TOO_LATE[entry.state.value]
+
+    def _event(self, verb: str, entry: Entry) -> Event | None:
+        now = self._clock()
+        match verb:
+            case "post":
+                return Approved(self._publisher.next_seq(), self._publisher.account)
+            case "cancel" | "discard":
+                return Cancelled(now)
+            case "again" if entry.state is State.FAILED:
+                return PostAgain()
+            case "repost" if entry.state is State.UNCERTAIN:
+                return PostAgain()
+            case "there":
+                return ItIsThere(now)
+            case "delete":
+                return DeletionAsked((*entry.doubles, *reversed(entry.posted)))
+            case "undouble":
+                return DeletionAsked(entry.doubles)
+            case _:
+                return None
+
+    def _revive(self, entry: Entry, query: CallbackQuery) -> None:
+        """A button of long ago: its card is taken over again."""
+        message = query.message
+        if message is not None:
+            place = Place(message.chat.id, (message.message_id,), message.message_id)
+            self._board.adopt(entry.key, place)
+            self._publisher.recall(entry)
+
+
+def can_delete(entry: Entry) -> bool:
+    """Whether something of `entry` is on X."""
+    return any(i != THERE and i not in entry.deleted for i in entry.posted)
+
+
+async def _answer(query: CallbackQuery, text: str) -> None:
+    try:
+        await query.answer(text)
+    except TelegramError as error:
+        # Too old to be answered, or the network: the card shows what came of the press.
+        log.info("a press could not be answered (%s)", type(error).__name__)

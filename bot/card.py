@@ -1,0 +1,198 @@
+"""The card of a post: an entry as text and buttons. Pure; sends nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twitter_core import limits, text, thread
+from twitter_core.entry import THERE, Entry, Question, State
+from twitter_core.line import Line, Reason
+
+from . import sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button: `data` comes back when it is pressed, `url` is opened."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A message as it should look: plain text and rows of buttons."""
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a card depends on beside its entry."""
+
+    username: str  # of the entry's account, empty where it is not known
+    line: Line
+    signed_in: bool
+    now: float
+
+
+def link(username: str, tweet_id: str) -> str:
+    """The address of a post, also where the account's name is not known yet."""
+    return f"https://x.com/{username}/status/{tweet_id}" if username else web_link(tweet_id)
+
+
+def web_link(tweet_id: str) -> str:
+    """The address of a post of whatever account."""
+    return f"https://x.com/i/web/status/{tweet_id}"
+
+
+def render(entry: Entry, scene: Scene) -> View:
+    """What the card of `entry` shows."""
+    match entry.state:
+        case State.DRAFT:
+            return _draft(entry)
+        case State.QUEUED:
+            return _queued(entry, scene)
+        case State.POSTING:
+            return View(sentences.POSTING)
+        case State.UNCERTAIN:
+            return _uncertain(entry, scene)
+        case State.DONE:
+            return _done(entry, scene)
+        case State.FAILED:
+            return _failed(entry, scene)
+        case State.CANCELLED:
+            return _cancelled(entry, scene)
+
+
+def _button(label: str, verb: str, entry: Entry) -> Button:
+    return Button(label, f"{verb}:{entry.key}")
+
+
+def _draft(entry: Entry) -> View:
+    parts = [] if entry.question is Question.PREVIEW else [_question(entry)]
+    if entry.post.text:
+        tweets = thread.split(entry.post)
+        weight = text.weigh(entry.post.text)
+        parts.append(sentences.preview(entry.post.text, weight, limits.TEXT_WEIGHT, len(tweets)))
+    yes = "Post as a reply" if entry.question is Question.LATE else "Post"
+    no = "Discard" if entry.question is Question.LATE else "Cancel"
+    return View(
+        "\n\n".join(parts) or _question(entry),
+        ((_button(yes, "post", entry), _button(no, "cancel", entry)),),
+    )
+
+
+def _question(entry: Entry) -> str:
+    return sentences.QUESTIONS[entry.question or Question.OLD]
+
+
+def _queued(entry: Entry, scene: Scene) -> View:
+    cancel = _button("Cancel", "cancel", entry)
+    parts = []
+    if entry.posted:
+        parts.append(_partly(entry, scene))
+    line = scene.line
+    if not scene.signed_in and not line.paused:
+        parts.append(sentences.waiting(Reason.SIGN_IN, None, paused=False))
+    elif line.stands_still(scene.now):
+        parts.append(sentences.waiting(line.reason, line.until, paused=line.paused))
+        if line.reason is Reason.CREDITS and not line.paused:
+            release = Button("Try again", f"release:{entry.key}")
+            return View("\n".join(parts), ((release, cancel),))
+    elif entry.open_until is not None and len(entry.post.media) > 1:
+        parts.append(sentences.uploading(_uploaded(entry), len(entry.post.media)))
+    elif _uploaded(entry) < len(entry.post.media):
+        parts.append(sentences.uploading(_uploaded(entry), len(entry.post.media)))
+        if entry.held_up:
+            parts.append(sentences.HELD_UP)
+    else:
+        parts.append(sentences.waiting(None, None, paused=False))
+    return View("\n".join(parts), ((cancel,),))
+
+
+def _uploaded(entry: Entry) -> int:
+    return sum(upload is not None for upload in entry.uploads)
+
+
+def _uncertain(entry: Entry, scene: Scene) -> View:
+    if entry.question is None:
+        parts = [sentences.LOOKING]
+        line = scene.line
+        if line.stands_still(scene.now):
+            parts.append(sentences.waiting(line.reason, line.until, paused=line.paused))
+            if line.reason is Reason.CREDITS and not line.paused:
+                release = Button("Try again", f"release:{entry.key}")
+                return View("\n".join(parts), ((release,),))
+        return View("\n".join(parts))
+    shown = f"\n\n{entry.attempt.text}" if entry.attempt is not None and entry.attempt.text else ""
+    return View(
+        sentences.QUESTIONS[Question.LOST] + shown,
+        (
+            (
+                _button("It is there", "there", entry),
+                _button("Post again", "repost", entry),
+                _button("Discard", "discard", entry),
+            ),
+        ),
+    )
+
+
+def _done(entry: Entry, scene: Scene) -> View:
+    if entry.deleting:
+        return View(sentences.DELETING)
+    left = _left(entry)
+    if entry.deleted and not left:
+        return View(sentences.DELETED)
+    if not left:
+        return View(sentences.THERE)
+    parts = []
+    buttons: list[tuple[Button, ...]] = []
+    if entry.failure is not None:
+        parts.append(sentences.not_deleted(entry.failure.refusal, entry.failure.detail))
+    if entry.doubles:
+        parts.append(sentences.doubled(link(scene.username, entry.doubles[0])))
+        buttons.append((_button("Delete the second", "undouble", entry),))
+    first = link(scene.username, left[0])
+    parts.append(sentences.posted(first, len(entry.posted)))
+    buttons.append((Button("Open", url=first), _button("Delete", "delete", entry)))
+    return View("\n\n".join(parts), tuple(buttons))
+
+
+def _failed(entry: Entry, scene: Scene) -> View:
+    failure = entry.failure
+    parts = []
+    if failure is not None:
+        earlier = link(scene.username, failure.earlier) if failure.earlier else ""
+        parts.append(sentences.failed(failure.refusal, failure.detail, earlier))
+    if entry.posted:
+        parts.append(_partly(entry, scene))
+    row = (_button("Try again", "again", entry), _button("Discard", "discard", entry))
+    return View("\n".join(parts), (row,))
+
+
+def _cancelled(entry: Entry, scene: Scene) -> View:
+    if entry.deleting:
+        return View(sentences.DELETING)
+    left = _left(entry)
+    if left:
+        first = link(scene.username, left[0])
+        row = (Button("Open", url=first), _button("Delete", "delete", entry))
+        return View(_partly(entry, scene), (row,))
+    if entry.deleted:
+        return View(sentences.DELETED)
+    if entry.first_try_at is not None:
+        return View(sentences.DISCARDED_UNSURE)
+    return View(sentences.CANCELLED if entry.failure is None else sentences.DISCARDED)
+
+
+def _left(entry: Entry) -> tuple[str, ...]:
+    return tuple(i for i in entry.posted if i != THERE and i not in entry.deleted)
+
+
+def _partly(entry: Entry, scene: Scene) -> str:
+    left = _left(entry)
+    first = link(scene.username, left[0]) if left else ""
+    return sentences.partly_posted(len(entry.posted), len(entry.tweets), first)

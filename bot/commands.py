@@ -1,0 +1,118 @@
+"""Commands about the bot as a whole and about what waits. The sign-in has a room of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from telegram import Update
+from telegram.ext import ContextTypes
+
+from twitter_core.entry import ENDED, THERE, Entry, State
+from twitter_core.events import DeletionAsked
+from twitter_core.publisher import Publisher
+
+from . import sentences
+from .board import Board, Place
+from .card import Button, View
+from .messenger import Messenger
+
+Context = ContextTypes.DEFAULT_TYPE
+
+LISTED = 10  # entries shown by /queue
+
+
+class Commands:
+    """The handlers of /start, /help, /queue, /pause, /resume, /delete, and of unknown commands."""
+
+    def __init__(
+        self,
+        publisher: Publisher,
+        board: Board,
+        messenger: Messenger,
+        *,
+        find_in_history: Callable[[int, int], tuple[Entry, Place] | None],
+    ) -> None:
+        """`find_in_history` finds a post by chat and message id; blocking."""
+        self._publisher = publisher
+        self._board = board
+        self._messenger = messenger
+        self._find_in_history = find_in_history
+
+    async def on_start(self, update: Update, context: Context) -> None:
+        """`/start`."""
+        await self._say(update, View(sentences.START))
+
+    async def on_help(self, update: Update, context: Context) -> None:
+        """`/help`."""
+        await self._say(update, View(sentences.HELP))
+
+    async def on_unknown(self, update: Update, context: Context) -> None:
+        """A command that is none of ours."""
+        await self._say(update, View(sentences.UNKNOWN_COMMAND))
+
+    async def on_pause(self, update: Update, context: Context) -> None:
+        """`/pause`: nothing goes out until /resume, also after a restart."""
+        self._publisher.pause()
+        await self._say(update, View(sentences.PAUSED))
+
+    async def on_resume(self, update: Update, context: Context) -> None:
+        """`/resume`: go on, whatever the line was held for."""
+        self._publisher.resume()
+        await self._say(update, View(sentences.RESUMED))
+
+    async def on_queue(self, update: Update, context: Context) -> None:
+        """`/queue`: what waits and what failed, with buttons."""
+        entries = [e for e in self._publisher.entries() if e.state not in ENDED]
+        await self._say(update, queue(tuple(entries)))
+
+    async def on_delete(self, update: Update, context: Context) -> None:
+        """`/delete` as a reply: delete that post on X."""
+        message = update.message
+        if message is None:
+            return
+        target = message.reply_to_message
+        if target is None:
+            await self._say(update, View(sentences.DELETE_WHAT))
+            return
+        key = self._board.find(message.chat_id, target.message_id)
+        entry = self._publisher.entry(key) if key is not None else None
+        if entry is None:
+            found = await asyncio.to_thread(
+                self._find_in_history, message.chat_id, target.message_id
+            )
+            if found is None:
+                await self._say(update, View(sentences.DELETE_UNKNOWN))
+                return
+            entry, place = found
+            self._board.adopt(entry.key, place)
+            self._publisher.recall(entry)
+        ids = tuple(i for i in (*entry.doubles, *reversed(entry.posted)) if i != THERE)
+        if self._publisher.tell(entry.key, DeletionAsked(ids)) is None:
+            await self._say(update, View(sentences.DELETE_NOT_OUT))
+
+    async def _say(self, update: Update, view: View) -> None:
+        if update.message is not None:
+            await self._messenger.send(update.message.chat_id, view)
+
+
+def queue(entries: tuple[Entry, ...]) -> View:
+    """What waits and what failed, the first of the line first."""
+    if not entries:
+        return View(sentences.QUEUE_EMPTY)
+    lines = []
+    rows: list[tuple[Button, ...]] = []
+    for number, entry in enumerate(entries[:LISTED], 1):
+        lines.append(f"{number}. {sentences.in_queue(entry)}")
+        if entry.state is State.FAILED:
+            rows.append(
+                (
+                    Button(f"{number}. Try again", f"again:{entry.key}"),
+                    Button(f"{number}. Discard", f"discard:{entry.key}"),
+                )
+            )
+        elif entry.state in (State.DRAFT, State.QUEUED):
+            rows.append((Button(f"{number}. Cancel", f"cancel:{entry.key}"),))
+    if len(entries) > LISTED:
+        lines.append(sentences.and_more(len(entries) - LISTED))
+    return View("\n".join(lines), tuple(rows))

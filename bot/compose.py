@@ -1,0 +1,117 @@
+"""An owner's message as a value, and as the post that it means. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telegram import Document, Message, PhotoSize
+
+from twitter_core.post import Kind, Media, Post
+from twitter_core.text import normalize
+
+from .entities import Entity, to_plain
+
+
+class Sort(StrEnum):
+    """What an owner's message is, as far as Telex treats it differently."""
+
+    TEXT = "text"
+    MEDIA = "media"
+    OTHER = "other"
+    SERVICE = "service"  # a pinned message and the like: nobody expects an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message. `sent_at` is in epoch seconds; `name` tells what an OTHER is."""
+
+    sort: Sort
+    chat: int
+    message_id: int
+    sent_at: float
+    text: str = ""
+    media: Media | None = None
+    group: str = ""
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """The natural key of the post that it begins or belongs to."""
+        return f"{self.chat}:{self.group or self.message_id}"
+
+    @property
+    def post(self) -> Post:
+        """The post that it means on its own."""
+        return Post(self.text, () if self.media is None else (self.media,))
+
+
+# What a message may hold beside a text or a picture, most telling first: an animation has a
+# `document` as well, and a live photo a `photo`.
+_OTHERS = (
+    "animation",
+    "video",
+    "video_note",
+    "sticker",
+    "poll",
+    "voice",
+    "audio",
+    "venue",
+    "location",
+    "contact",
+    "dice",
+    "game",
+    "story",
+    "paid_media",
+    "invoice",
+    "checklist",
+    "giveaway",
+)
+
+
+def read(message: Message) -> Incoming:
+    """`message` as Telex sees it."""
+    text = message.text or message.caption or ""
+    entities = message.entities or message.caption_entities or ()
+    plain = to_plain(text, [Entity(e.type, e.offset, e.length, e.url or "") for e in entities])
+    sort, media, name = _content(message)
+    return Incoming(
+        sort=sort,
+        chat=message.chat_id,
+        message_id=message.message_id,
+        sent_at=message.date.timestamp(),
+        text=normalize(plain),
+        media=media,
+        group=message.media_group_id or "",
+        name=name,
+    )
+
+
+def _content(message: Message) -> tuple[Sort, Media | None, str]:
+    other = next((name for name in _OTHERS if getattr(message, name, None)), None)
+    if other is not None:
+        return Sort.OTHER, None, "location" if other == "venue" else other
+    if message.photo:
+        # The last size is the largest (https://core.telegram.org/bots/api#photosize).
+        photo = message.photo[-1]
+        return Sort.MEDIA, _media(photo, message.message_id), ""
+    if message.document is not None:
+        document = message.document
+        # The MIME type is the sender's word: only what is surely no picture is turned away here.
+        sender_says = document.mime_type or "image/"
+        if sender_says.startswith("image/") or sender_says == "application/octet-stream":
+            return Sort.MEDIA, _media(document, message.message_id), ""
+        return Sort.OTHER, None, "document"
+    if message.text:
+        return Sort.TEXT, None, ""
+    return (Sort.OTHER, None, "") if message.effective_attachment else (Sort.SERVICE, None, "")
+
+
+def _media(file: PhotoSize | Document, order: int) -> Media:
+    return Media(
+        ref=file.file_id,
+        kind=Kind.PHOTO,
+        order=order,
+        size=file.file_size,
+        name=file.file_unique_id,
+    )

@@ -1,0 +1,107 @@
+"""A Telegram file as a file on this disk. Keeps no `file_path`: it holds the bot token."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from telegram.error import BadRequest, TelegramError
+
+from twitter_core.entry import Entry
+from twitter_core.errors import Refusal
+from twitter_core.media import Unusable
+from twitter_core.post import Media
+from twitter_core.store import FOLDER_MODE
+from twitter_core.uploads import Later
+
+from .request import BotRequest
+
+if TYPE_CHECKING:
+    from telegram import Bot
+
+log = logging.getLogger(__name__)
+
+
+class TelegramFiles:
+    """Fetches files into `media/`, each once however many ask for it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        bot: Callable[[], Bot],
+        request: Callable[[], BotRequest],
+        local_files: Path | None,
+    ) -> None:
+        """`local_files` is the folder of a local Bot API server, None where files come by HTTP."""
+        self._folder = folder
+        self._bot = bot
+        self._request = request
+        self._local_files = local_files
+        self._under_way: dict[str, asyncio.Task[Path]] = {}
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+
+    def begin(self, media: Media) -> None:
+        """Start to fetch; whoever asks for the file later finds it under way."""
+        if media.ref not in self._under_way:
+            task = asyncio.get_running_loop().create_task(self._fetch(media))
+            self._under_way[media.ref] = task
+            task.add_done_callback(lambda done: self._ended(media.ref, done))
+
+    async def fetch(self, media: Media) -> Path:
+        """The file on this disk. Raises Later, or Unusable where it cannot be had at all."""
+        self.begin(media)
+        return await asyncio.shield(self._under_way[media.ref])
+
+    def release(self, entry: Entry) -> None:
+        """Delete the files of `entry`."""
+        for media in entry.post.media:
+            self._path(media).unlink(missing_ok=True)
+
+    def keep_only(self, entries: tuple[Entry, ...]) -> None:
+        """Delete what belongs to none of `entries`: left behind by an earlier run."""
+        needed = {self._path(media).name for entry in entries for media in entry.post.media}
+        for path in self._folder.iterdir():
+            if path.name not in needed:
+                path.unlink(missing_ok=True)
+
+    def _ended(self, ref: str, task: asyncio.Task[Path]) -> None:
+        self._under_way.pop(ref, None)
+        if not task.cancelled():
+            task.exception()  # whoever asked has seen it; if nobody did, it is tried again
+
+    def _path(self, media: Media) -> Path:
+        return self._folder / re.sub(r"[^A-Za-z0-9_-]", "_", media.name or media.ref)
+
+    async def _fetch(self, media: Media) -> Path:
+        path = self._path(media)
+        if path.exists() and media.size is not None and path.stat().st_size == media.size:
+            return path
+        try:
+            file = await self._bot().get_file(media.ref)
+            if self._local_files is not None:
+                return self._local(Path(file.file_path or ""))
+            part = path.with_name(path.name + ".part")
+            await self._request().download(file.file_path or "", part)
+            os.replace(part, path)
+        except BadRequest as error:
+            if "too big" in error.message:
+                raise Unusable(Refusal.FILE_TOO_LARGE) from None
+            log.warning("Telegram does not have a file any more: %s", error.message)
+            raise Unusable(Refusal.FILE_GONE) from None
+        except TelegramError as error:
+            raise Later(error.message) from None
+        return path
+
+    def _local(self, path: Path) -> Path:
+        """The file of a local Bot API server, if it lies where it should."""
+        root = (self._local_files or Path()).resolve()
+        resolved = path.resolve()
+        if not resolved.is_relative_to(root) or not resolved.is_file():
+            log.error("TELEGRAM_LOCAL_FILES: a file lies outside of that folder; it is not read")
+            raise Unusable(Refusal.FILE_GONE)
+        return resolved

@@ -1,0 +1,160 @@
+"""Owners' messages become posts: drafts for bare texts, at once for what has a picture.
+
+What has to happen in the order in which messages came happens before the first `await`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from telegram import Message, Update
+from telegram.ext import ContextTypes
+
+from twitter_core.entry import Entry, Question, State
+from twitter_core.post import Post
+from twitter_core.publisher import Publisher
+from twitter_core.text import normalize
+
+from . import albums, compose, sentences
+from .board import Board, Place
+from .card import View
+from .compose import Incoming, Sort
+from .messenger import Messenger
+
+OLD = 3600.0  # seconds between sending and arrival after which the owner is asked first
+
+Context = ContextTypes.DEFAULT_TYPE
+
+
+class Intake:
+    """The handlers of messages and of `/post`."""
+
+    def __init__(
+        self,
+        publisher: Publisher,
+        board: Board,
+        messenger: Messenger,
+        *,
+        clock: Callable[[], float],
+        window: float,
+        is_recorded: Callable[[str, float], bool],
+    ) -> None:
+        """`is_recorded` tells whether the history has a key since a time; blocking."""
+        self._publisher = publisher
+        self._board = board
+        self._messenger = messenger
+        self._clock = clock
+        self._window = window
+        self._is_recorded = is_recorded
+
+    async def on_message(self, update: Update, context: Context) -> None:
+        """A message that is no command."""
+        message = update.message
+        if message is None:
+            return
+        incoming = compose.read(message)
+        match incoming.sort:
+            case Sort.TEXT:
+                await self._take(incoming, State.DRAFT, Question.PREVIEW)
+            case Sort.MEDIA:
+                await self._take(incoming, State.QUEUED)
+            case Sort.OTHER:
+                sentence = sentences.NOT_YET.get(incoming.name, sentences.NOT_UNDERSTOOD)
+                await self._messenger.send(
+                    incoming.chat, View(sentence), reply_to=incoming.message_id
+                )
+            case Sort.SERVICE:
+                pass
+
+    async def on_post(self, update: Update, context: Context) -> None:
+        """`/post TEXT`: posted at once."""
+        message = update.message
+        if message is None:
+            return
+        incoming = compose.read(message)
+        text = normalize(_behind_command(message, incoming.text))
+        if not text:
+            await self._messenger.send(incoming.chat, View(sentences.POST_WHAT))
+            return
+        await self._take(incoming, State.QUEUED, post=Post(text))
+
+    async def on_edit(self, update: Update, context: Context) -> None:
+        """An edited message: for now nothing follows from it."""
+
+    async def _take(
+        self,
+        incoming: Incoming,
+        state: State,
+        question: Question | None = None,
+        *,
+        post: Post | None = None,
+    ) -> None:
+        now = self._clock()
+        entry = Entry(
+            key=incoming.key,
+            state=state,
+            question=question,
+            post=post or incoming.post,
+            came_at=now,
+        )
+        if now - incoming.sent_at > OLD:
+            await self._take_old(incoming, entry)
+        elif incoming.group:
+            self._take_album(incoming, entry, now)
+        else:
+            self._submit(incoming, entry)
+
+    async def _take_old(self, incoming: Incoming, entry: Entry) -> None:
+        """Ask first, unless it is known: Telegram may deliver it again days later."""
+        album = self._publisher.entry(incoming.key)
+        if album is not None and album.open_until is None:
+            return
+        if album is None and await asyncio.to_thread(
+            self._is_recorded, incoming.key, incoming.sent_at
+        ):
+            return
+        if incoming.group:
+            self._take_album(incoming, entry, self._clock(), question=Question.OLD)
+        else:
+            self._submit(incoming, replace(entry, state=State.DRAFT, question=Question.OLD))
+
+    def _take_album(
+        self, item: Incoming, entry: Entry, now: float, *, question: Question | None = None
+    ) -> None:
+        album = self._publisher.entry(item.key)
+        if album is not None and albums.is_repeat(item, album):
+            return
+        match albums.sort_in(item, album, now, self._window):
+            case albums.First(open_until):
+                first = replace(entry, open_until=open_until)
+                self._submit(
+                    item,
+                    first
+                    if question is None
+                    else replace(first, state=State.DRAFT, question=question),
+                )
+            case albums.Next(event):
+                self._board.add_message(item.key, item.message_id)
+                self._publisher.tell(item.key, event)
+            case albums.Late():
+                late = replace(
+                    entry,
+                    key=f"{item.chat}:{item.message_id}",
+                    state=State.DRAFT,
+                    question=Question.LATE,
+                    follows=item.key,
+                )
+                self._submit(item, late)
+
+    def _submit(self, incoming: Incoming, entry: Entry) -> None:
+        if self._publisher.entry(entry.key) is None:
+            self._board.put(entry.key, Place(incoming.chat, (incoming.message_id,)))
+            self._publisher.submit(entry)
+
+
+def _behind_command(message: Message, text: str) -> str:
+    """The text behind `/post`, line breaks kept."""
+    command = (message.text or "").split(maxsplit=1)[0]
+    return text[len(command) :]

@@ -1,0 +1,124 @@
+"""The JobQueue's tasks: renew the token pair, learn the account's name, sweep the outbox."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from telegram.ext import ContextTypes, Job, JobQueue
+
+from twitter_core.errors import Refused, SignInNeeded, XError
+from twitter_core.line import backoff
+from twitter_core.publisher import Publisher
+from twitter_core.tokens import Keeper, renew_at
+from twitter_core.vault import StoreVault
+
+from . import sentences
+from .account import Account
+from .board import Board
+from .messenger import Messenger
+
+log = logging.getLogger(__name__)
+
+Context = ContextTypes.DEFAULT_TYPE
+SWEEP_EVERY = 3600.0
+NAME_EVERY = 600.0
+SOONEST = 0.5  # seconds; a token that lives for seconds must not make a busy loop
+# A loop that was blocked for a second would silently skip a job: never.
+_NEVER_MISS = {"misfire_grace_time": None}
+
+
+class Jobs:
+    """What the clock does for the owner."""
+
+    def __init__(
+        self,
+        queue: JobQueue[Context],
+        keeper: Keeper,
+        vault: StoreVault,
+        account: Account,
+        publisher: Publisher,
+        board: Board,
+        messenger: Messenger,
+        *,
+        clock: Callable[[], float],
+        spread: Callable[[], float],
+        hide: Callable[[str], None],
+    ) -> None:
+        self._queue = queue
+        self._keeper = keeper
+        self._vault = vault
+        self._account = account
+        self._publisher = publisher
+        self._board = board
+        self._messenger = messenger
+        self._clock = clock
+        self._spread = spread
+        self._hide = hide
+        self._renewal: Job[Context] | None = None
+        self._failures = 0
+        self._told_ended = False
+
+    def start(self) -> None:
+        """Plan everything."""
+        self._queue.run_repeating(self._sweep, SWEEP_EVERY, first=60, job_kwargs=_NEVER_MISS)
+        self._queue.run_repeating(self._learn_name, NAME_EVERY, first=5, job_kwargs=_NEVER_MISS)
+        self.plan_renewal()
+
+    def plan_renewal(self) -> None:
+        """Plan the next renewal anew: the sign-in is another one, or the pair is."""
+        self._failures = 0
+        sign_in = self._vault.sign_in()
+        self._plan(None if sign_in is None else renew_at(sign_in) - self._clock())
+
+    def _plan(self, seconds: float | None) -> None:
+        if self._renewal is not None:
+            self._renewal.schedule_removal()
+            self._renewal = None
+        if seconds is not None:
+            self._renewal = self._queue.run_once(
+                self._renew, max(SOONEST, seconds), job_kwargs=_NEVER_MISS
+            )
+
+    async def _renew(self, context: Context) -> None:
+        self._renewal = None
+        sign_in = self._vault.sign_in()
+        if sign_in is None:
+            return
+        try:
+            if self._clock() >= renew_at(sign_in):
+                await self._keeper.renew(sign_in.token.access_token)
+        except SignInNeeded:
+            self.tell_ended()
+            return
+        except (XError, OSError) as error:
+            self._failures += 1
+            again = backoff(self._failures, self._spread())
+            is_refused = isinstance(error, Refused)
+            log.warning("the sign-in could not be renewed (%s); trying again", error)
+            self._plan(60 * again if is_refused else again)
+            return
+        self._told_ended = False
+        self._hide_tokens()
+        self.plan_renewal()
+        self._publisher.wake()
+
+    def _hide_tokens(self) -> None:
+        sign_in = self._vault.sign_in()
+        if sign_in is not None:
+            self._hide(sign_in.token.access_token)
+            self._hide(sign_in.token.refresh_token)
+
+    def tell_ended(self) -> None:
+        """X has ended the sign-in: say so once, with the way out."""
+        self._publisher.wake()
+        if not self._told_ended:
+            self._told_ended = True
+            self._messenger.notify(sentences.SIGN_IN_ENDED)
+
+    async def _learn_name(self, context: Context) -> None:
+        if self._vault.sign_in() is not None and self._keeper.account is None:
+            await self._account.learn_name()
+
+    async def _sweep(self, context: Context) -> None:
+        self._board.forget(self._publisher.sweep())

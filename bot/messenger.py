@@ -1,0 +1,173 @@
+"""What the bot says, on its way to Telegram: paced, and repeated where Telegram did not take it.
+
+Every wait has a limit; nothing here decides what is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from .card import View
+
+log = logging.getLogger(__name__)
+
+BURST = 20  # messages and edits at once in one chat
+PER_SECOND = 1.0  # and after that (https://core.telegram.org/bots/faq#broadcasting-to-users)
+TRIES = 8
+LONGEST_WAIT = 60.0
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class Gone(Exception):
+    """The message is not there any more, or the chat is closed to the bot."""
+
+
+class Pace:
+    """A bucket of tokens: `BURST` of them, refilled at `PER_SECOND`."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._tokens = float(BURST)
+        self._at = clock()
+
+    def wait(self) -> float:
+        """Take a token; returns the seconds to wait before using it."""
+        now = self._clock()
+        self._tokens = min(BURST, self._tokens + (now - self._at) * PER_SECOND) - 1
+        self._at = now
+        return max(0.0, -self._tokens / PER_SECOND)
+
+
+class Messenger:
+    """Sends and edits messages in the owners' chats."""
+
+    def __init__(self, bot: Callable[[], Bot], owners: Iterable[int], clock: Callable[[], float]):
+        self._bot = bot
+        self._owners = tuple(sorted(owners))
+        self._clock = clock
+        self._paces: dict[int, Pace] = {}
+        self._notices: set[asyncio.Task[object]] = set()
+
+    async def pace(self, chat: int) -> None:
+        """Wait until another message to `chat` is within Telegram's limits."""
+        pace = self._paces.setdefault(chat, Pace(self._clock))
+        if (seconds := pace.wait()) > 0:
+            await asyncio.sleep(seconds)
+
+    def notify(self, text: str, buttons: View | None = None) -> None:
+        """Tell something that belongs to no post to every owner, in the background."""
+        view = View(text, buttons.buttons if buttons is not None else ())
+        for owner in self._owners:
+            self.tell(owner, view)
+
+    def tell(self, chat: int, view: View) -> None:
+        """Send `view` to one chat in the background."""
+        task = asyncio.get_running_loop().create_task(self._tell(chat, view))
+        self._notices.add(task)
+        task.add_done_callback(self._notices.discard)
+
+    async def _tell(self, chat: int, view: View) -> None:
+        try:
+            await self.send(chat, view)
+        except (Gone, TelegramError) as error:
+            log.warning("a notice could not be sent (%s)", type(error).__name__)
+
+    async def send(self, chat: int, view: View, *, reply_to: int | None = None) -> int:
+        """Send a message; returns its id. Raises Gone, or TelegramError after many tries.
+
+        After a time-out it is sent anew: twice is better than never.
+        """
+        reply = None
+        if reply_to is not None:
+            reply = ReplyParameters(reply_to, allow_sending_without_reply=True)
+        for attempt in range(TRIES):
+            await self.pace(chat)
+            try:
+                message = await self._bot().send_message(
+                    chat,
+                    view.text,
+                    reply_markup=keyboard(view),
+                    link_preview_options=_NO_PREVIEW,
+                    reply_parameters=reply,
+                )
+            except Forbidden:
+                raise Gone from None
+            except TelegramError as error:
+                await self._wait_after(error, attempt)
+            else:
+                return message.message_id
+        raise AssertionError("unreachable")
+
+    async def edit(self, chat: int, message_id: int, view: View) -> None:
+        """Make a message look like `view`. Raises Gone, or TelegramError after many tries."""
+        for attempt in range(TRIES):
+            try:
+                await self._bot().edit_message_text(
+                    view.text,
+                    chat_id=chat,
+                    message_id=message_id,
+                    reply_markup=keyboard(view),
+                    link_preview_options=_NO_PREVIEW,
+                )
+            except Forbidden:
+                raise Gone from None
+            except BadRequest as error:
+                if "not modified" in error.message:
+                    return
+                if "not found" in error.message or "can't be edited" in error.message:
+                    raise Gone from None
+                raise
+            except TelegramError as error:
+                await self._wait_after(error, attempt)
+                await self.pace(chat)
+            else:
+                return
+
+    async def _wait_after(self, error: TelegramError, attempt: int) -> None:
+        """Wait before the next try; raises `error` where there is none."""
+        if attempt + 1 >= TRIES or isinstance(error, BadRequest):
+            raise error
+        if isinstance(error, RetryAfter):
+            seconds = error.retry_after
+            wait = seconds if isinstance(seconds, int) else seconds.total_seconds()
+            await asyncio.sleep(min(wait + 0.5, LONGEST_WAIT))
+        elif isinstance(error, NetworkError):
+            await asyncio.sleep(min(2.0**attempt, LONGEST_WAIT))
+        else:
+            raise error
+
+    async def stop(self) -> None:
+        """Give what is being said a moment, then drop it."""
+        if self._notices:
+            _, late = await asyncio.wait(self._notices, timeout=3)
+            for task in late:
+                task.cancel()
+
+
+def keyboard(view: View) -> InlineKeyboardMarkup | None:
+    """The buttons of `view` as Telegram takes them."""
+    if not view.buttons:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    button.label, callback_data=button.data or None, url=button.url or None
+                )
+                for button in row
+            ]
+            for row in view.buttons
+        ]
+    )

@@ -1,0 +1,432 @@
+"""Every sentence that the bot says, in one place. Pure; texts without markup."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from twitter_core.entry import Entry, Question, State
+from twitter_core.errors import Refusal
+from twitter_core.line import Reason
+
+CONSOLE = "https://console.x.com"
+
+START = (
+    "This is Telex. Send me a photo, with or without a caption, and I post it to X at once. "
+    "Send me a text, and I show it to you first.\n\n"
+    "Begin with /auth to sign in to X. /help tells the rest."
+)
+HELP = (
+    "A photo or an image file: posted at once, with its caption. An album is one post.\n"
+    "A text: I show you the post, you press Post. /post TEXT goes out at once.\n\n"
+    "/auth – sign in to X\n"
+    "/status – account, sign-in, what waits\n"
+    "/queue – what waits and what failed\n"
+    "/pause and /resume – hold and release everything\n"
+    "/delete – as a reply to a post of yours: delete it on X\n"
+    "/refresh – renew the sign-in now\n"
+    "/logout – sign out of X and forget the sign-in"
+)
+COMMANDS = (
+    ("auth", "Sign in to X"),
+    ("status", "Account, sign-in, what waits"),
+    ("post", "Post a text at once"),
+    ("queue", "What waits and what failed"),
+    ("pause", "Hold everything"),
+    ("resume", "Go on"),
+    ("delete", "As a reply: delete that post on X"),
+    ("refresh", "Renew the sign-in now"),
+    ("logout", "Sign out of X"),
+    ("help", "What I can do"),
+)
+
+# --- the sign-in ------------------------------------------------------------------------------
+
+OPEN_X = "Open X"
+
+
+def sign_in(link: str, redirect_uri: str) -> str:
+    """What `/auth` answers with."""
+    return (
+        "Sign in to X with this link; it is good for 10 minutes:\n"
+        f"{link}\n\n"
+        f"Afterwards X sends your browser to {redirect_uri}. If that page does not load (on a "
+        "phone it never does), copy its address and send it to me here within 30 seconds. "
+        "If the X app opens instead of the page, open the link in your browser."
+    )
+
+
+def signed_in(username: str) -> str:
+    """The sign-in is complete; `username` is empty where X did not tell it yet."""
+    if username:
+        return f"Signed in as @{username}. Send me a photo."
+    return "Signed in. X did not tell me the account's name yet; I ask again later."
+
+
+def other_uploader() -> str:
+    """The OAuth 1.0a keys belong to another account."""
+    return (
+        "Note: the keys in X_ACCESS_TOKEN are those of another X account. Pictures uploaded with "
+        "them could not be posted here, so I upload with the sign-in instead."
+    )
+
+
+DENIED = "You did not allow it on X, so nothing has changed. /auth begins anew."
+WRONG_STATE = (
+    "That address belongs to another sign-in, so I did not use it. "
+    "Open the link of my newest /auth message, or send /auth again."
+)
+EXPIRED = "That sign-in took longer than 10 minutes. Send /auth for a new link."
+NOT_PENDING = (
+    "No sign-in is waiting for that address; perhaps it was used already. /auth begins anew."
+)
+NO_CODE = (
+    "There is no code in that address. Copy the whole address from the browser, or send /auth."
+)
+CODE_REFUSED = (
+    "X did not take the code: it is good for 30 seconds and for one use. Send /auth and try again."
+)
+BAD_CLIENT = (
+    "X does not know this app. Compare X_CLIENT_ID and X_CLIENT_SECRET with X's console "
+    "(keys and tokens, OAuth 2.0), restart Telex, and send /auth again."
+)
+SIGN_IN_UNREACHABLE = (
+    "X could not be reached, so the sign-in is not complete. Send /auth and try again."
+)
+SIGN_IN_NOT_SAVED = (
+    "The sign-in could not be written to the disk, so I did not use it. Make room in the data "
+    "folder, then send /auth again."
+)
+NOT_SIGNED_IN = "You are not signed in to X. /auth gives you the link."
+SIGN_IN_ENDED = (
+    "X has ended the sign-in. Press the button or send /auth to sign in again; "
+    "what waits then goes out by itself."
+)
+LOGGED_OUT = "Signed out: X was told, and the sign-in is forgotten. /auth signs in again."
+LOGGED_OUT_HERE = (
+    "The sign-in is forgotten here, but X could not be told. To be sure, also remove the app "
+    "in X's settings, under connected apps."
+)
+
+
+def renewed(until: float) -> str:
+    """The token pair was renewed by hand."""
+    return f"The sign-in is renewed, until {clock(until)}. I renew it by myself before that."
+
+
+RENEWAL_FAILED = "X could not be reached for the renewal. I try again by myself."
+
+# --- messages that become no post -------------------------------------------------------------
+
+NOT_YET = {
+    "video": "I cannot post videos yet. Photos and image files work.",
+    "animation": "I cannot post GIFs yet. Photos and image files work.",
+    "video_note": "I cannot post video messages yet. Photos and image files work.",
+    "poll": "I cannot post polls yet. Photos, image files and texts work.",
+    "sticker": "I cannot post stickers. Photos and image files work.",
+    "voice": "X takes no voice messages, so I cannot post this.",
+    "audio": "X takes no audio files, so I cannot post this.",
+    "document": "This file is not an image, so I cannot post it.",
+    "location": "I cannot post a location. Photos, image files and texts work.",
+    "contact": "I do not post contacts.",
+}
+NOT_UNDERSTOOD = "I cannot post this kind of message. Photos, image files and texts work."
+UNREADABLE = (
+    "A message of yours could not be read, so nothing was posted for it. "
+    "I kept it in inbox/aside in the data folder."
+)
+BROKEN = (
+    "Something went wrong in Telex while it handled your last message. Nothing was posted for it; "
+    "I kept it in inbox/aside in the data folder, and the log tells more. Please send it again."
+)
+UNKNOWN_COMMAND = "I do not know that command. /help lists those I know."
+POST_WHAT = "Write the text behind it: /post TEXT"
+EDITED = "Editing a message changes nothing on X."
+
+# --- the disk ---------------------------------------------------------------------------------
+
+DISK_REFUSES = (
+    "The disk does not take what I write (is it full?). I post nothing until it does, and I lose "
+    "nothing: make room in the data folder, and I go on by myself."
+)
+DISK_WORKS = "The disk works again. I go on."
+
+# --- the line ---------------------------------------------------------------------------------
+
+PAUSED = "Paused: nothing goes out until /resume."
+RESUMED = "Going on."
+QUEUE_EMPTY = "Nothing waits, and nothing has failed."
+DELETE_WHAT = "Send /delete as a reply to the post (or to my message about it) that shall go."
+DELETE_UNKNOWN = "I know of no post on X that belongs to that message."
+DELETE_NOT_OUT = "That one is not on X."
+
+
+def waiting(reason: Reason | None, until: float | None, *, paused: bool) -> str:
+    """Why nothing goes out at the moment."""
+    if paused:
+        return "Waiting: paused, until /resume."
+    match reason:
+        case Reason.SIGN_IN if until is None:
+            return "Waiting: you are not signed in to X. Send /auth; then it goes out by itself."
+        case Reason.SIGN_IN:
+            return (
+                "Waiting: X does not accept the sign-in at the moment. I try again; "
+                "if it stays so, send /auth."
+            )
+        case Reason.CREDITS:
+            return (
+                f"Waiting: your X credits are used up. Top up at {CONSOLE}, then press Try again."
+            )
+        case Reason.RATE_LIMIT:
+            at = f" until {clock(until)}" if until is not None else " for a while"
+            return f"Waiting: X takes no more posts{at}. It goes out by itself then."
+        case Reason.NETWORK:
+            return "Waiting: X cannot be reached. I keep trying."
+        case _:
+            return "Waiting for its turn."
+
+
+# --- the card ---------------------------------------------------------------------------------
+
+POSTING = "Posting…"
+LOOKING = "X did not answer clearly. I look whether the post is there…"
+HELD_UP = "This takes long, so the posts behind it go first."
+CANCELLED = "Cancelled. Nothing was posted."
+DISCARDED = "Discarded. Nothing was posted."
+DISCARDED_UNSURE = "Discarded. It may be on X all the same."
+DELETED = "Deleted on X."
+DELETING = "Deleting…"
+THERE = "Posted, as you say."
+
+
+def uploading(done: int, total: int) -> str:
+    """The media on their way."""
+    return "Uploading…" if total == 1 else f"Uploading {done}/{total}…"
+
+
+def collecting(total: int) -> str:
+    """An album that is still coming in."""
+    return f"Album: {total} so far…"
+
+
+def posted(link: str, tweets: int, *, known: bool = True) -> str:
+    """It is out."""
+    if not known:
+        return THERE
+    return f"Posted: {link}" if tweets == 1 else f"Posted as a thread of {tweets}: {link}"
+
+
+def partly_posted(out: int, total: int, link: str) -> str:
+    """The first tweets of a thread are out, the others are not."""
+    return f"{out} of {total} are out: {link}"
+
+
+def doubled(link: str) -> str:
+    """A repeated attempt made a second one."""
+    return f"X made two of it, because its first answer got lost. The second one: {link}"
+
+
+def preview(text: str, weight: int, most: int, tweets: int) -> str:
+    """A text as it would go out."""
+    over = f"\n\n{weight} of {most} characters"
+    return f"{text}{over}" if tweets == 1 else f"{text}{over}: a thread of {tweets}"
+
+
+QUESTIONS = {
+    Question.OLD: "This came over an hour after you sent it: I was not running. Still post it?",
+    Question.LATE: "This came after its album had gone. Post it as a reply to the album?",
+    Question.ACCOUNT: (
+        "This was meant for another X account than the one that is signed in now. Post it here?"
+    ),
+    Question.LOST: (
+        "X did not say whether this post is out, and does not let me look. "
+        "Please look at your profile: is it there?"
+    ),
+    Question.PARENT: "The post that this one continues did not go out. Post it on its own?",
+}
+
+
+def failed(refusal: Refusal, detail: str, earlier: str) -> str:
+    """Why a post did not go out, and what helps. `earlier` is a link to an older post."""
+    if refusal is Refusal.DUPLICATE and earlier:
+        return f"Not posted: you have posted this text already: {earlier}"
+    advice = _ADVICE.get(refusal, "")
+    if refusal in _WITH_DETAIL and detail:
+        advice = (
+            f"{advice} X says: “{_shorten(detail)}”" if advice else f"X says: “{_shorten(detail)}”"
+        )
+    if refusal in _WITH_NUMBER and detail:
+        advice = advice.replace("{}", detail)
+    return f"Not posted: {advice.replace(' ({})', '')}"
+
+
+def not_deleted(refusal: Refusal, detail: str) -> str:
+    """Why a deletion was refused."""
+    return failed(refusal, detail, "").replace("Not posted:", "Not deleted:", 1)
+
+
+_WITH_DETAIL = (Refusal.FORBIDDEN, Refusal.INVALID, Refusal.NOT_PERMITTED, Refusal.NOT_FOUND)
+_WITH_NUMBER = (Refusal.MEDIA_TOO_LARGE, Refusal.FILE_TOO_LARGE, Refusal.TOO_LONG)
+
+_ADVICE: dict[Refusal, str] = {
+    Refusal.SIGN_IN: "X does not accept the sign-in any more. Send /auth, then press Try again.",
+    Refusal.BAD_CLIENT: (
+        "X does not know this app. Compare X_CLIENT_ID and X_CLIENT_SECRET with X's console, "
+        "restart Telex, then press Try again."
+    ),
+    Refusal.BAD_OAUTH1: (
+        "X does not accept the keys for the upload. Compare X_API_KEY, X_API_SECRET, "
+        "X_ACCESS_TOKEN and X_ACCESS_TOKEN_SECRET with X's console, check this machine's clock, "
+        "restart Telex, then press Try again."
+    ),
+    Refusal.CREDITS: f"your X credits are used up. Top up at {CONSOLE}, then press Try again.",
+    Refusal.SPEND_CAP: (
+        f"the monthly spend cap of your X app is reached. Raise it at {CONSOLE}, "
+        "then press Try again."
+    ),
+    Refusal.RATE_LIMIT: "X takes no more posts for now. Press Try again later.",
+    Refusal.MONTHLY_CAP: (
+        f"the monthly limit of your X app is reached. See {CONSOLE}, then press Try again."
+    ),
+    Refusal.DUPLICATE: "X says that you have posted this text already. Send it with a change.",
+    Refusal.NOT_PERMITTED: (
+        "X does not permit it. The text may be too long, X may take it for spam, or your account "
+        "may be locked: open x.com and see whether X asks you something, then press Try again."
+    ),
+    Refusal.READ_ONLY_APP: (
+        f"your X app may only read. Give it Read and Write at {CONSOLE} (user authentication "
+        "settings), make a new access token there, put it into the settings, restart Telex, "
+        "then press Try again."
+    ),
+    Refusal.NOT_ENROLLED: (
+        f"your X app belongs to no project. Put it into one at {CONSOLE}, then press Try again."
+    ),
+    Refusal.SUSPENDED: "X has suspended the account or the app. Open x.com to see what it asks.",
+    Refusal.CASHTAGS: "X allows one cashtag ($…) in a post. Send it again with one.",
+    Refusal.VIDEO_TOO_LONG: "X finds the video too long. Send a shorter one.",
+    Refusal.BAD_URL: "X does not accept an address in the text. Send it again without it.",
+    Refusal.REPLY: (
+        "X lets this app reply only where its account was mentioned or quoted. "
+        "Send it as a post of its own."
+    ),
+    Refusal.MISSING_SCOPE: (
+        "the sign-in does not allow uploads (media.write). Send /auth to sign in once more, "
+        "then press Try again."
+    ),
+    Refusal.FORBIDDEN: "X refuses it.",
+    Refusal.BAD_MEDIA: "X does not take the picture. Try again, or send it in another format.",
+    Refusal.MEDIA_TOO_LARGE: (
+        "the picture ({}) is larger than the 5 MB that X takes. Send a smaller one."
+    ),
+    Refusal.UPLOAD_GONE: (
+        "X has closed the old way of uploading (v1.1). Set X_UPLOAD to auto or v2, restart "
+        "Telex, then press Try again."
+    ),
+    Refusal.NOT_FOUND: "X does not find what it needs for this.",
+    Refusal.INVALID: "X does not understand the post.",
+    Refusal.TOO_LONG: "the text is {} characters too long for X. Send a shorter one.",
+    Refusal.FILE_GONE: "Telegram does not have the file any more. Send it again.",
+    Refusal.FILE_TOO_LARGE: (
+        "Telegram hands files of at most 20 MB to bots. Send a smaller one, or run a local Bot API "
+        "server (TELEGRAM_API_URL)."
+    ),
+    Refusal.NOT_A_PICTURE: (
+        "this file is not a JPEG, PNG, GIF or WebP picture. Send it in one of these formats."
+    ),
+}
+
+# --- /status ----------------------------------------------------------------------------------
+
+
+def status(
+    *,
+    account: str,
+    signed_in: bool,
+    ended: bool,
+    renewal_at: float | None,
+    way: str,
+    line: str,
+    waiting: int,
+    failed: int,
+    version: str,
+) -> str:
+    """What `/status` answers with."""
+    if ended:
+        sign_in = "Sign-in: ended by X. /auth signs in again."
+    elif not signed_in:
+        sign_in = "Sign-in: none. /auth signs in."
+    else:
+        at = f"; next renewal {clock(renewal_at)}" if renewal_at is not None else ""
+        sign_in = f"Sign-in: good{at}"
+    name = f"Account: @{account}" if account else "Account: not known yet"
+    return "\n".join(
+        [
+            *([name] if signed_in else []),
+            sign_in,
+            f"Uploads by: {way}",
+            line or "Nothing holds up the posts.",
+            f"Waiting: {waiting}, failed: {failed}",
+            f"Telex {version}",
+        ]
+    )
+
+
+# --- the answers to a press -------------------------------------------------------------------
+
+PRESSED = {
+    "post": "On its way",
+    "cancel": "Cancelled",
+    "again": "Trying again",
+    "discard": "Discarded",
+    "there": "Good",
+    "repost": "Posting again",
+    "delete": "Deleting",
+    "undouble": "Deleting",
+    "resume": "Going on",
+}
+TOO_LATE = {
+    "draft": "It still waits for your answer.",
+    "queued": "It is on its way already.",
+    "posting": "Too late: it is going out now.",
+    "uncertain": "I am looking whether it is out.",
+    "done": "Too late: it is out.",
+    "failed": "It has failed; see the buttons.",
+    "cancelled": "It was cancelled already.",
+}
+FORGOTTEN = "I do not know that post any more."
+ALREADY_DELETED = "It is deleted already."
+
+
+def clock(at: float) -> str:
+    """A time as the owner reads it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+# --- /queue -----------------------------------------------------------------------------------
+
+_STATES = {
+    State.DRAFT: "waits for you",
+    State.QUEUED: "waits",
+    State.POSTING: "is going out",
+    State.UNCERTAIN: "may be out",
+    State.FAILED: "failed",
+}
+
+
+def in_queue(entry: Entry) -> str:
+    """One line of `/queue`."""
+    count = len(entry.post.media)
+    pictures = "" if count == 0 else "1 picture" if count == 1 else f"{count} pictures"
+    text = " ".join(entry.post.text.split())
+    text = text if len(text) <= 40 else text[:39] + "…"
+    what = ", ".join(part for part in (pictures, f"“{text}”" if text else "") if part)
+    return f"{what} – {_STATES.get(entry.state, '')}"
+
+
+def and_more(count: int) -> str:
+    """The end of a list that is longer than what is shown."""
+    return f"… and {count} more."

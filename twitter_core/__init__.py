@@ -1,0 +1,1 @@
+"""Everything about X, and nothing of Telegram."""

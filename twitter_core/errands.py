@@ -1,0 +1,120 @@
+"""What is still to be done about a post that has ended: record it, look for doubles, delete."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+
+from . import lookup, outbox
+from .client import Client
+from .desk import Desk
+from .entry import ENDED, Entry, Failure
+from .errors import Refusal, Refused, Uncertain, XError
+from .events import Delayed, Deleted, DeletionFailed, Rechecked, Recorded
+from .outbox import Delete, Recheck, Record, Wait
+from .store import Store, Table
+from .tokens import Keeper
+
+log = logging.getLogger(__name__)
+
+RETRY = 30.0  # seconds after which the history is tried again when the disk refused it
+
+
+class Errands:
+    """The errands under way, one an entry; none of them holds up the line."""
+
+    def __init__(
+        self, desk: Desk, client: Client, keeper: Keeper, store: Store, table: Table[Entry]
+    ) -> None:
+        self._desk = desk
+        self._client = client
+        self._keeper = keeper
+        self._history = store.history
+        self._table = table
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._record_after = 0.0
+
+    def start_due(self, now: float) -> float | None:
+        """Start what may start; returns when to look again."""
+        times: list[float] = []
+        to_record: list[Entry] = []
+        for entry in self._desk.entries():
+            if entry.state not in ENDED or entry.key in self._tasks:
+                continue
+            match outbox.next_action(entry, now):
+                case Record():
+                    to_record.append(entry)
+                case Recheck():
+                    self._start(entry.key, self._recheck(entry))
+                case Delete() as action:
+                    self._start(entry.key, self._delete(entry, action.tweet_id))
+                case Wait(until) if until is not None:
+                    times.append(until)
+        if to_record and "" not in self._tasks:
+            if now >= self._record_after:
+                self._start("", self._record(to_record))
+            else:
+                times.append(self._record_after)
+        return min(times, default=None)
+
+    def stop(self) -> list[asyncio.Task[None]]:
+        """Cancel what is under way; returns what has to be waited for."""
+        for task in self._tasks.values():
+            task.cancel()
+        return list(self._tasks.values())
+
+    def _start(self, name: str, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks[name] = task
+        task.add_done_callback(lambda _: self._ended(name))
+
+    def _ended(self, name: str) -> None:
+        task = self._tasks.pop(name)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an errand failed", exc_info=error)
+        self._desk.wake()
+
+    async def _record(self, entries: list[Entry]) -> None:
+        lines = [
+            (entry.ended_at or entry.came_at, {"key": entry.key, **self._table.dump(entry)})
+            for entry in entries
+        ]
+        try:
+            await asyncio.to_thread(self._history.append, lines)
+        except OSError as error:
+            log.warning("the history cannot be written: %s", error.strerror)
+            self._record_after = self._desk.now() + RETRY
+            return
+        for entry in entries:
+            self._desk.tell(entry.key, Recorded())
+
+    async def _recheck(self, entry: Entry) -> None:
+        attempt = entry.rechecks[0]
+        try:
+            posts = await self._desk.own_posts(attempt.account, attempt.started_at)
+        except Refused as error:
+            if self._desk.hold(error) is None:
+                # Reading is refused for good: nothing can be told, so nothing is said.
+                self._desk.tell(entry.key, Rechecked(()))
+        except XError:
+            self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
+        else:
+            ours = self._desk.known_ids()
+            self._desk.tell(entry.key, Rechecked(lookup.find(attempt, posts, ours)))
+
+    async def _delete(self, entry: Entry, tweet_id: str) -> None:
+        try:
+            await self._keeper.use(lambda token: self._client.delete(token, tweet_id))
+        except Refused as error:
+            if error.refusal is Refusal.NOT_FOUND:
+                self._desk.tell(entry.key, Deleted(tweet_id))
+            elif self._desk.hold(error) is None:
+                self._desk.tell(entry.key, DeletionFailed(Failure(error.refusal, error.detail)))
+            else:
+                self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
+        except (Uncertain, XError):
+            # Deleting twice does no harm.
+            self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
+        else:
+            self._desk.tell(entry.key, Deleted(tweet_id))

@@ -1,0 +1,224 @@
+"""What may happen to an entry. Values only; `outbox.step` says what each makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .entry import Attempt, Failure, Question, Upload
+from .post import Media
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Another item of the album came; the album stays open until `open_until`."""
+
+    media: Media
+    text: str
+    open_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """After a restart the window of an open album begins anew."""
+
+    open_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The album is complete, or there was none: the tweets are now fixed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The owner said: post it. It goes to the end of the line, for the account given."""
+
+    seq: int
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The owner took it back, or discarded what had failed."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """It cannot go on without the owner."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """One of its media has an id on X."""
+
+    media: Media
+    upload: Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """It belongs to this account from now on."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A tweet is about to be sent; saved before it is."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The attempt did not reach X, or X put it off; nothing took effect."""
+
+    not_before: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """Something of it has to be tried again, not before that time."""
+
+    not_before: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """X said no."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class CalledDuplicate:
+    """X says that it has this text already: perhaps it is ours."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The attempt ended without a clear answer, or the process died with it."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The tweet of the attempt is out, under this id."""
+
+    tweet_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A complete look-up did not show it. `earlier` is an older post with the same text."""
+
+    at: float
+    earlier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItIsThere:
+    """The owner saw it on X."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PostAgain:
+    """The owner says that it is not on X, or that a failed one is to be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """It has held up others for too long, and steps aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """The first of `rechecks` was looked for: the ids of tweets that should not be there."""
+
+    doubles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionAsked:
+    """The owner wants these tweets gone."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """X confirmed that this tweet is gone."""
+
+    tweet_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionFailed:
+    """X refused the deletion."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """It stands in the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Its card shows its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The post whose thread it continues is out; its last tweet has this id."""
+
+    reply_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRefused:
+    """X does not take the media ids of the attempt: upload them again."""
+
+    failure: Failure
+
+
+Event = (
+    Joined
+    | Reopened
+    | Closed
+    | Approved
+    | Cancelled
+    | Asked
+    | Uploaded
+    | Claimed
+    | Continued
+    | Began
+    | NotSent
+    | Delayed
+    | Failed
+    | MediaRefused
+    | CalledDuplicate
+    | Lost
+    | Found
+    | Absent
+    | ItIsThere
+    | PostAgain
+    | HeldUp
+    | Rechecked
+    | DeletionAsked
+    | Deleted
+    | DeletionFailed
+    | Recorded
+    | Shown
+)

@@ -1,0 +1,397 @@
+"""The life of one post as a pure state machine: what to do next, and what an event makes of it.
+
+Performs no I/O and reads no clock. A move that does not fit the state changes nothing:
+`step` then returns the very entry that it was given, so that a double tap is one tap.
+
+    DRAFT --> QUEUED --> POSTING --> DONE              CANCELLED from DRAFT, QUEUED, FAILED
+                 ^          |-- refused             -> FAILED
+                 |          |-- not sent            -> QUEUED
+                 |          '-- no clear answer     -> UNCERTAIN -- found  --> DONE
+                 '------------------------- absent -----'      '-- cannot tell: the owner says
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from . import thread
+from .entry import ENDED, THERE, Attempt, Entry, Failure, Question, State, Upload
+from .errors import Refusal
+from .events import (
+    Absent,
+    Approved,
+    Asked,
+    Began,
+    CalledDuplicate,
+    Cancelled,
+    Claimed,
+    Closed,
+    Continued,
+    Delayed,
+    Deleted,
+    DeletionAsked,
+    DeletionFailed,
+    Event,
+    Failed,
+    Found,
+    HeldUp,
+    ItIsThere,
+    Joined,
+    Lost,
+    MediaRefused,
+    NotSent,
+    PostAgain,
+    Rechecked,
+    Recorded,
+    Reopened,
+    Shown,
+    Uploaded,
+)
+from .post import Media
+
+LOOKS = (5.0, 8.0)  # seconds after an attempt ended at which X is asked whether it is there
+RECHECK = 60.0  # seconds after a repeated attempt at which doubles are looked for
+REUPLOAD = 3600.0  # a media id with less than this left is not used
+GATHER = 1.0  # seconds for which lines for the history are gathered
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Fix the tweets: nothing more joins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Send the tweet at `index`."""
+
+    index: int
+    media_ids: tuple[str, ...]
+    reply_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask X whether the attempt took effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Look once more whether a repeated attempt made two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete this tweet."""
+
+    tweet_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Append it to the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing before `until`; None: nothing before something happens."""
+
+    until: float | None = None
+
+
+Action = Close | Create | LookUp | Recheck | Delete | Record | Wait
+
+
+def is_fresh(upload: Upload | None, account: str, now: float) -> bool:
+    """Whether a media id may still be used by `account` (an empty name matches any)."""
+    return (
+        upload is not None
+        and upload.expires_at - now >= REUPLOAD
+        and (not account or not upload.uploader or upload.uploader == account)
+    )
+
+
+def uploads_due(entry: Entry, account: str, now: float) -> tuple[int, ...]:
+    """The positions of the media that should be on their way to X now, in order."""
+    if entry.state is not State.QUEUED or entry.not_before > now:
+        return ()
+    return tuple(
+        index
+        for index, upload in enumerate(entry.uploads)
+        if not is_fresh(upload, account, now) and not _is_out(entry, index)
+    )
+
+
+def next_action(entry: Entry, now: float) -> Action:
+    """What is to be done about `entry` at the time `now`."""
+    match entry.state:
+        case State.QUEUED:
+            return _next_of_queued(entry, now)
+        case State.UNCERTAIN if entry.question is None and entry.attempt is not None:
+            due = max(look_at(entry.attempt), entry.not_before)
+            return LookUp() if now >= due else Wait(due)
+        case State.DONE | State.CANCELLED:
+            if entry.deleting:
+                return (
+                    Wait(entry.not_before) if entry.not_before > now else Delete(entry.deleting[0])
+                )
+            if not entry.recorded:
+                due = (entry.ended_at or 0.0) + GATHER
+                return Record() if now >= due else Wait(due)
+            if entry.rechecks:
+                due = max(recheck_at(entry.rechecks[0]), entry.not_before)
+                return Recheck() if now >= due else Wait(due)
+            return Wait()
+        case _:
+            return Wait()
+
+
+def _next_of_queued(entry: Entry, now: float) -> Action:
+    if entry.open_until is not None:
+        return Close() if now >= entry.open_until else Wait(entry.open_until)
+    if not entry.tweets:
+        return Close()
+    if entry.not_before > now:
+        return Wait(entry.not_before)
+    index = len(entry.posted)
+    if entry.follows and not entry.reply_to and not entry.posted:
+        return Wait()  # for the post whose thread it continues
+    uploads = [entry.uploads[i] for i in entry.tweets[index].media]
+    if not all(is_fresh(upload, entry.account, now) for upload in uploads):
+        return Wait()
+    ids = tuple(upload.media_id for upload in uploads if upload is not None)
+    return Create(index, ids, last_id(entry) or entry.reply_to)
+
+
+def look_at(attempt: Attempt) -> float:
+    """When X is to be asked next about `attempt`, in epoch seconds."""
+    ended_at = attempt.ended_at if attempt.ended_at is not None else attempt.started_at
+    if attempt.called_duplicate:
+        return ended_at
+    return ended_at + LOOKS[min(len(attempt.absences), len(LOOKS) - 1)]
+
+
+def recheck_at(attempt: Attempt) -> float:
+    """When doubles of a repeated attempt are looked for, in epoch seconds."""
+    return (attempt.ended_at or attempt.started_at) + RECHECK
+
+
+def last_id(entry: Entry) -> str:
+    """The id that the next tweet of the thread replies to, empty where there is none."""
+    return next((tweet_id for tweet_id in reversed(entry.posted) if tweet_id != THERE), "")
+
+
+def step(entry: Entry, event: Event) -> Entry:
+    """What `event` makes of `entry`; the same object where it has no place in its state."""
+    state = entry.state
+    match event:
+        case Joined():
+            return _join(entry, event) if entry.open_until is not None else entry
+        case Reopened() if entry.open_until is not None:
+            return replace(entry, open_until=event.open_until)
+        case Closed() if state is State.QUEUED and not entry.tweets:
+            return replace(entry, open_until=None, tweets=thread.split(entry.post))
+        case Approved() if state is State.DRAFT:
+            return replace(
+                entry,
+                state=State.QUEUED,
+                question=None,
+                seq=event.seq,
+                account=event.account,
+                follows="" if entry.question is Question.PARENT else entry.follows,
+            )
+        case Cancelled() if state in (State.DRAFT, State.QUEUED, State.FAILED) or (
+            state is State.UNCERTAIN and entry.question is not None
+        ):
+            return _end(replace(entry, question=None, open_until=None), State.CANCELLED, event.at)
+        case Asked() if state is State.QUEUED and event.question is not Question.LOST:
+            return replace(entry, state=State.DRAFT, question=event.question)
+        case Asked() if state is State.UNCERTAIN and event.question is Question.LOST:
+            return replace(entry, question=event.question)
+        case Uploaded() if state not in ENDED:
+            return _uploaded(entry, event)
+        case Claimed() if not entry.account and state not in ENDED:
+            return replace(entry, account=event.account)
+        case Continued() if state is State.QUEUED and not entry.reply_to:
+            return replace(entry, reply_to=event.reply_to)
+        case Began() if state is State.QUEUED and event.attempt.index == len(entry.posted):
+            first = entry.first_try_at
+            return replace(
+                entry,
+                state=State.POSTING,
+                attempt=event.attempt,
+                first_try_at=event.attempt.started_at if first is None else first,
+            )
+        case NotSent() if state is State.POSTING:
+            return replace(
+                entry,
+                state=State.QUEUED,
+                attempt=None,
+                first_try_at=_first_try_without(entry),
+                not_before=event.not_before,
+                tries=entry.tries + 1,
+            )
+        case Delayed() if state not in (State.DRAFT, State.FAILED):
+            return replace(entry, not_before=event.not_before, tries=entry.tries + 1)
+        case Failed() if state in (State.QUEUED, State.POSTING):
+            return _fail(entry, event.failure)
+        case MediaRefused() if state is State.POSTING and entry.attempt is not None:
+            return _without_uploads(entry, entry.attempt, event.failure)
+        case CalledDuplicate() if state is State.POSTING and entry.attempt is not None:
+            attempt = replace(entry.attempt, ended_at=event.at, called_duplicate=True)
+            return replace(entry, state=State.UNCERTAIN, attempt=attempt, not_before=0.0)
+        case Lost() if state is State.POSTING and entry.attempt is not None:
+            attempt = replace(entry.attempt, ended_at=event.at)
+            return replace(entry, state=State.UNCERTAIN, attempt=attempt, not_before=0.0, tries=0)
+        case Found() if state in (State.POSTING, State.UNCERTAIN):
+            return _posted(entry, event.tweet_id, event.at)
+        case ItIsThere() if state is State.UNCERTAIN and entry.question is not None:
+            return _posted(entry, THERE, event.at)
+        case Absent() if state is State.UNCERTAIN and entry.attempt is not None:
+            return _absent(entry, entry.attempt, event)
+        case PostAgain() if state is State.FAILED or (
+            state is State.UNCERTAIN and entry.question is not None
+        ):
+            return replace(
+                entry,
+                state=State.QUEUED,
+                question=None,
+                attempt=None,
+                failure=None,
+                not_before=0.0,
+                tries=0,
+            )
+        case HeldUp() if not entry.held_up:
+            return replace(entry, held_up=True)
+        case Rechecked() if state is State.DONE:
+            return replace(
+                entry,
+                rechecks=entry.rechecks[1:],
+                doubles=(*entry.doubles, *event.doubles),
+                tries=0,
+                not_before=0.0,
+                recorded=entry.recorded and not event.doubles,
+            )
+        case DeletionAsked() if state in ENDED and not entry.deleting:
+            ids = tuple(i for i in event.ids if i != THERE and i not in entry.deleted)
+            return replace(entry, deleting=ids, failure=None, not_before=0.0) if ids else entry
+        case Deleted() if event.tweet_id in entry.deleting:
+            return replace(
+                entry,
+                deleting=tuple(i for i in entry.deleting if i != event.tweet_id),
+                doubles=tuple(i for i in entry.doubles if i != event.tweet_id),
+                deleted=(*entry.deleted, event.tweet_id),
+                recorded=False,
+            )
+        case DeletionFailed() if entry.deleting:
+            return replace(entry, deleting=(), failure=event.failure)
+        case Recorded() if state in ENDED:
+            return replace(entry, recorded=True)
+        case Shown() if state in ENDED:
+            return replace(entry, shown=True)
+        case _:
+            return entry
+
+
+def _join(entry: Entry, event: Joined) -> Entry:
+    if any(_is_same_medium(media, event.media) for media in entry.post.media):
+        return entry
+    pairs = sorted(
+        [*zip(entry.post.media, entry.uploads, strict=True), (event.media, None)],
+        key=lambda pair: pair[0].order,
+    )
+    post = replace(
+        entry.post,
+        media=tuple(media for media, _ in pairs),
+        text=entry.post.text or event.text,
+    )
+    uploads = tuple(upload for _, upload in pairs)
+    return replace(entry, post=post, uploads=uploads, open_until=event.open_until)
+
+
+def _uploaded(entry: Entry, event: Uploaded) -> Entry:
+    uploads = tuple(
+        event.upload if _is_same_medium(media, event.media) else upload
+        for media, upload in zip(entry.post.media, entry.uploads, strict=True)
+    )
+    return replace(entry, uploads=uploads, tries=0) if uploads != entry.uploads else entry
+
+
+def _is_same_medium(one: Media, other: Media) -> bool:
+    return (one.ref, one.order) == (other.ref, other.order)
+
+
+def _posted(entry: Entry, tweet_id: str, at: float) -> Entry:
+    rechecks = entry.rechecks
+    if entry.attempt is not None and not _is_first_try(entry):
+        since = entry.first_try_at or entry.attempt.started_at
+        rechecks = (*rechecks, replace(entry.attempt, started_at=since, ended_at=at))
+    grown = replace(
+        entry,
+        posted=(*entry.posted, tweet_id),
+        attempt=None,
+        first_try_at=None,
+        question=None,
+        tries=0,
+        not_before=0.0,
+        rechecks=rechecks,
+    )
+    if len(grown.posted) < len(grown.tweets):
+        return replace(grown, state=State.QUEUED)
+    return _end(grown, State.DONE, at)
+
+
+def _absent(entry: Entry, attempt: Attempt, event: Absent) -> Entry:
+    if attempt.called_duplicate:
+        # X refused it and shows no post of ours since the first try: the text is an older one's.
+        failure = Failure(Refusal.DUPLICATE, earlier=event.earlier)
+        return _fail(entry, failure)
+    seen = replace(attempt, absences=(*attempt.absences, event.at))
+    if len(seen.absences) < len(LOOKS):
+        return replace(entry, attempt=seen, tries=0)
+    return replace(entry, state=State.QUEUED, attempt=None, not_before=0.0, tries=0)
+
+
+def _end(entry: Entry, state: State, at: float) -> Entry:
+    return replace(
+        entry, state=state, ended_at=at, held_up=False, recorded=False, shown=False, attempt=None
+    )
+
+
+def _without_uploads(entry: Entry, attempt: Attempt, failure: Failure) -> Entry:
+    if entry.reuploaded:
+        return _fail(entry, failure)
+    used = entry.tweets[attempt.index].media
+    uploads = tuple(None if i in used else upload for i, upload in enumerate(entry.uploads))
+    return replace(
+        entry,
+        state=State.QUEUED,
+        attempt=None,
+        first_try_at=_first_try_without(entry),
+        uploads=uploads,
+        reuploaded=True,
+    )
+
+
+def _fail(entry: Entry, failure: Failure) -> Entry:
+    return replace(
+        entry,
+        state=State.FAILED,
+        attempt=None,
+        first_try_at=_first_try_without(entry),
+        failure=failure,
+        held_up=False,
+    )
+
+
+def _first_try_without(entry: Entry) -> float | None:
+    """`first_try_at` once the attempt at hand is known to have had no effect."""
+    return None if _is_first_try(entry) else entry.first_try_at
+
+
+def _is_first_try(entry: Entry) -> bool:
+    return entry.attempt is not None and entry.first_try_at == entry.attempt.started_at
+
+
+def _is_out(entry: Entry, index: int) -> bool:
+    """Whether the media at `index` went out with a tweet that is posted already."""
+    return any(index in tweet.media for tweet in entry.tweets[: len(entry.posted)])

@@ -1,0 +1,75 @@
+"""What the owner means (`Post`) and what X will get (`Tweet`). Pure values, no rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The three sorts of media that X tells apart (its media categories)."""
+
+    PHOTO = "photo"
+    GIF = "gif"
+    VIDEO = "video"
+
+
+class WhoMayReply(StrEnum):
+    """X's `reply_settings`; leaving it out means everyone."""
+
+    FOLLOWING = "following"
+    MENTIONED = "mentionedUsers"
+    SUBSCRIBERS = "subscribers"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One picture, GIF or video. `ref` is whatever finds its bytes again.
+
+    `order` sorts the items of an album; `size` is in bytes, None where unknown.
+    """
+
+    ref: str
+    kind: Kind = Kind.PHOTO
+    alt: str = ""
+    order: int = 0
+    size: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """2 to 4 options of 1 to 25 characters; open for 5 to 10080 minutes."""
+
+    options: tuple[str, ...]
+    minutes: int = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What a post says about itself on X."""
+
+    made_with_ai: bool = False
+    paid_partnership: bool = False
+    who_may_reply: WhoMayReply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What the owner means: a text of any length with any number of media, or a poll."""
+
+    text: str = ""
+    media: tuple[Media, ...] = ()
+    poll: Poll | None = None
+    flags: Flags = Flags()
+
+
+@dataclass(frozen=True, slots=True)
+class Tweet:
+    """One post as X will get it. `media` are positions in the `media` of its `Post`."""
+
+    text: str
+    media: tuple[int, ...] = ()
+    poll: Poll | None = None
+    flags: Flags = Flags()

@@ -1,0 +1,330 @@
+"""The worker: asks the outbox what is next, does it, and saves what came of it.
+
+It decides nothing about a post (that is `outbox` and `line`) and knows nothing of Telegram: where
+the bytes of a medium are, and whom to tell that an entry changed, it is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from . import lookup, outbox
+from .client import Client
+from .entry import ENDED, Entry, Question, State
+from .errands import Errands
+from .errors import XError
+from .events import Asked, Claimed, Closed, Continued, Event, HeldUp, Lost, Reopened
+from .line import PATIENCE, Hold, Line, Reason, backoff, hold_for, take_turn
+from .outbox import Wait
+from .posting import Posting
+from .store import Store
+from .tokens import Keeper
+from .uploads import Files, Uploads
+from .ways import Ways
+from .wire import OwnPost
+
+log = logging.getLogger(__name__)
+
+KEPT = 48 * 3600.0  # seconds for which an ended entry stays: Telegram repeats updates for 24 h
+AWHILE = 3600.0  # the window of an album that a restart found open, until it begins anew
+
+
+class Audience(Protocol):
+    """Whoever shows the owner how things stand. Neither call may block or raise."""
+
+    def changed(self, entry: Entry) -> None:
+        """`entry` is not what it was."""
+
+    def line_changed(self, line: Line) -> None:
+        """The line as a whole was held or released."""
+
+
+class Publisher:
+    """Brings what is submitted to X: once, in order, or with a question to the owner."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: Client,
+        keeper: Keeper,
+        files: Files,
+        audience: Audience,
+        ways: Ways,
+        *,
+        clock: Callable[[], float],
+        spread: Callable[[], float],
+    ) -> None:
+        """`clock` gives epoch seconds, `spread` a random number in 0..1."""
+        self._store = store
+        self._client = client
+        self._keeper = keeper
+        self._audience = audience
+        self._clock = clock
+        self._spread = spread
+        self._entries = store.table("outbox", Entry)
+        self._line = store.table("line", Line)
+        self._wake = asyncio.Event()
+        self._act: asyncio.Task[None] | None = None
+        self._aside: set[str] = set()
+        self._blocks: tuple[str, float] | None = None
+        self._posting = Posting(self, client, keeper, store)
+        self._uploads = Uploads(self, client, keeper, files, ways)
+        self._errands = Errands(self, client, keeper, store, self._entries)
+
+    # --- what others ask of it
+
+    @property
+    def line(self) -> Line:
+        """Whether the line is paused or held."""
+        return self._line.get("line") or Line()
+
+    @property
+    def account(self) -> str:
+        """The id of the account that is signed in, empty where that is not known."""
+        account = self._keeper.account
+        return account.id if account is not None else ""
+
+    def entry(self, key: str) -> Entry | None:
+        """The entry under `key` while it is in the outbox."""
+        return self._entries.get(key)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All that is in the outbox, in the order of the line."""
+        return tuple(sorted(self._entries.values(), key=lambda entry: entry.seq))
+
+    def submit(self, entry: Entry) -> bool:
+        """Take `entry` in, at the end of the line. False if its key is known already."""
+        if self._entries.get(entry.key) is not None:
+            return False
+        account = entry.account or self.account
+        uploads = entry.uploads or (None,) * len(entry.post.media)
+        self._put(replace(entry, seq=self.next_seq(), account=account, uploads=uploads))
+        return True
+
+    def next_seq(self) -> int:
+        """The number behind the last one of the line."""
+        return 1 + max((entry.seq for entry in self._entries.values()), default=0)
+
+    def tell(self, key: str, event: Event) -> Entry | None:
+        """Let `event` happen to an entry; None where it changes nothing or there is none."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        after = outbox.step(entry, event)
+        if after is entry:
+            return None
+        self._put(after)
+        return after
+
+    def recall(self, entry: Entry) -> None:
+        """Take an entry of the history back in, for something that is still to be done to it."""
+        if self._entries.get(entry.key) is None:
+            self._put(replace(entry, recorded=True, shown=True))
+
+    def find_recorded(self, key: str, *, since: float | None = None) -> Entry | None:
+        """The entry under `key` in the history. Blocking; reads until it is found."""
+        for line in self._store.history.read_back(since=since):
+            if line.get("key") == key:
+                return self._entries.load(line)
+        return None
+
+    def pause(self) -> None:
+        """Send nothing more until `resume`; survives a restart."""
+        self.set_line(replace(self.line, paused=True))
+
+    def resume(self) -> None:
+        """Go on, whatever the line was held for."""
+        self.set_line(Line())
+
+    def release(self) -> None:
+        """What the line was held for is mended: go on, unless it is paused."""
+        self.set_line(replace(self.line, hold=None))
+
+    def set_line(self, line: Line) -> None:
+        """Change what holds for the line as a whole."""
+        if line != self.line:
+            self._line.put("line", line)
+            self._audience.line_changed(line)
+        self._wake.set()
+
+    def hold(self, error: XError) -> Hold | None:
+        """Hold the line where `error` concerns more than one post."""
+        before = self.line.hold
+        hold = hold_for(
+            error,
+            self.now(),
+            before.tries if before is not None else 0,
+            self._spread(),
+            ended=self._keeper.ended,
+        )
+        if hold is not None:
+            self.set_line(replace(self.line, hold=hold))
+        return hold
+
+    def answered(self) -> None:
+        """X gave a clear answer: the network is there."""
+        hold = self.line.hold
+        if hold is not None and hold.reason is Reason.NETWORK:
+            self.release()
+
+    def retry_at(self, entry: Entry) -> float:
+        """When something of `entry` that failed is to be tried again, in epoch seconds."""
+        return self.now() + backoff(entry.tries, self._spread())
+
+    def now(self) -> float:
+        """The clock, in epoch seconds."""
+        return self._clock()
+
+    def reopen_albums(self, open_until: float) -> None:
+        """Begin the windows of open albums anew: their other items may only come now."""
+        for entry in self.entries():
+            self.tell(entry.key, Reopened(open_until))
+
+    def sweep(self) -> tuple[str, ...]:
+        """Let go of what ended long ago; returns the keys."""
+        old = self.now() - KEPT
+        gone = tuple(
+            entry.key
+            for entry in self._entries.values()
+            if entry.at_rest and entry.recorded and entry.shown and (entry.ended_at or 0.0) < old
+        )
+        for key in gone:
+            self._entries.drop(key)
+        return gone
+
+    # --- the loop
+
+    async def run(self) -> None:
+        """Work until cancelled; then what is under way is stopped where it stands."""
+        self._recover()
+        try:
+            while True:
+                self._wake.clear()
+                until = self._start_what_is_due()
+                timeout = None if until is None else max(0.0, until - self.now())
+                try:
+                    await asyncio.wait_for(self._wake.wait(), timeout)
+                except TimeoutError:
+                    pass
+        finally:
+            tasks = [*self._uploads.stop(), *self._errands.stop()]
+            if self._act is not None:
+                self._act.cancel()
+                tasks.append(self._act)
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Look again at what is due."""
+        self._wake.set()
+
+    def _recover(self) -> None:
+        now = self.now()
+        for entry in self.entries():
+            # Nobody knows when the process died; it cannot have been later than now.
+            self.tell(entry.key, Lost(now))
+            self.tell(entry.key, Reopened(now + AWHILE))
+
+    def _start_what_is_due(self) -> float | None:
+        """Start all that may start now; returns when to look again."""
+        now = self.now()
+        if self._act is not None and self._act.done():
+            self._act = None
+        times = [self._errands.start_due(now)]
+        line = self.line
+        if self._keeper.ended or line.stands_still(now):
+            self._blocks = None
+            # An album closes all the same: its card then shows what will go out.
+            hold = None if line.hold is None or self._keeper.ended else line.hold.until
+            times += [self._close_albums(now), None if line.paused else hold]
+            return min((at for at in times if at is not None), default=None)
+        self._match_accounts()
+        times.append(self._uploads.start_due(now))
+        if self._act is None:
+            turn = take_turn(self._entries.values(), now, self._aside)
+            times.append(self._watch_patience(turn.blocks, now))
+            if turn.entry is not None:
+                self._act = asyncio.create_task(self._posting.do(turn.entry, turn.action))
+                self._act.add_done_callback(self._did)
+            elif isinstance(turn.action, Wait):
+                times.append(turn.action.until)
+        return min((at for at in times if at is not None), default=None)
+
+    def _did(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a step of the publisher failed", exc_info=error)
+        self._wake.set()
+
+    def _close_albums(self, now: float) -> float | None:
+        open_until = [
+            (entry.key, entry.open_until)
+            for entry in self._entries.values()
+            if entry.state is State.QUEUED and entry.open_until is not None
+        ]
+        for key, until in open_until:
+            if until <= now:
+                self.tell(key, Closed())
+        return min((until for _, until in open_until if until > now), default=None)
+
+    def _match_accounts(self) -> None:
+        """Give entries to the account signed in; ask about those of another one."""
+        account = self.account
+        if not account:
+            return
+        for entry in self.entries():
+            if entry.state in ENDED or entry.needs_owner:
+                continue
+            if not entry.account:
+                self.tell(entry.key, Claimed(account))
+            elif entry.account != account and entry.state is State.QUEUED:
+                self.tell(entry.key, Asked(Question.ACCOUNT))
+            elif entry.account != account and entry.state is State.UNCERTAIN:
+                self.tell(entry.key, Asked(Question.LOST))
+            elif entry.follows and not entry.reply_to:
+                self._continue(entry)
+
+    def _continue(self, entry: Entry) -> None:
+        parent = self._entries.get(entry.follows)
+        if parent is None:
+            self.tell(entry.key, Asked(Question.PARENT))
+        elif parent.state in ENDED:
+            last = outbox.last_id(parent)
+            event = Continued(last) if last else Asked(Question.PARENT)
+            self.tell(entry.key, event)
+
+    def _watch_patience(self, blocks: Entry | None, now: float) -> float | None:
+        if blocks is None:
+            self._blocks = None
+            return None
+        if self._blocks is None or self._blocks[0] != blocks.key:
+            self._blocks = (blocks.key, now)
+        due = self._blocks[1] + PATIENCE
+        if now < due:
+            return due
+        self._aside.add(blocks.key)
+        self._blocks = None
+        self.tell(blocks.key, HeldUp())
+        return now
+
+    def _put(self, entry: Entry) -> None:
+        if entry.state in ENDED or entry.needs_owner:
+            self._aside.discard(entry.key)
+        self._entries.put(entry.key, entry)
+        self._audience.changed(entry)
+        self._wake.set()
+
+    async def own_posts(self, account: str, since: float) -> tuple[OwnPost, ...]:
+        """The account's posts from a minute before `since` on, all of them. Raises XError."""
+
+        async def read(token: str) -> tuple[OwnPost, ...]:
+            account_id = account or (await self._client.me(token)).id
+            return await self._client.own_posts(token, account_id, since - lookup.SLACK)
+
+        return await self._keeper.use(read)
+
+    def known_ids(self) -> frozenset[str]:
+        """The ids of all tweets that are known to be one of ours."""
+        return frozenset(i for entry in self._entries.values() for i in entry.posted)

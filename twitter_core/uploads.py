@@ -1,0 +1,126 @@
+"""Brings the media of waiting posts to X ahead of their turn, a few at once. Creates no post."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Protocol
+
+from . import media, outbox
+from .client import Client
+from .desk import Desk
+from .entry import Entry, Failure, Upload
+from .errors import Refused, Uncertain, Unsent, UploadGone
+from .events import Delayed, Failed, Uploaded
+from .line import Reason
+from .post import Media
+from .tokens import Keeper
+from .ways import Way, Ways
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 6
+
+
+class Later(Exception):
+    """The file cannot be had at the moment."""
+
+
+class Files(Protocol):
+    """Where the bytes of a medium are."""
+
+    async def fetch(self, media: Media) -> Path:
+        """A file on this disk. Raises Later, or media.Unusable where it cannot be had at all."""
+
+    def release(self, entry: Entry) -> None:
+        """The files of `entry` are not needed any more."""
+
+
+class Uploads:
+    """The uploads under way. Each ends as an event to its entry."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        client: Client,
+        keeper: Keeper,
+        files: Files,
+        ways: Ways,
+    ) -> None:
+        self._desk = desk
+        self._client = client
+        self._keeper = keeper
+        self._files = files
+        self._ways = ways
+        self._tasks: dict[tuple[str, str, int], asyncio.Task[None]] = {}
+
+    def start_due(self, now: float) -> float | None:
+        """Start what may start, the first of the line first; returns when to look again."""
+        account = self._desk.account
+        wake: float | None = None
+        for entry in self._desk.entries():
+            if entry.not_before > now and (wake is None or entry.not_before < wake):
+                wake = entry.not_before
+            for index in outbox.uploads_due(entry, account, now):
+                if len(self._tasks) >= AT_ONCE:
+                    return wake
+                self._start(entry, entry.post.media[index])
+        return wake
+
+    def _start(self, entry: Entry, medium: Media) -> None:
+        # By the medium, not its position: an album that is open may still reorder its items.
+        name = (entry.key, medium.ref, medium.order)
+        if name not in self._tasks:
+            task = asyncio.create_task(self._upload(entry, medium))
+            self._tasks[name] = task
+            task.add_done_callback(lambda _: self._ended(name))
+
+    def _ended(self, name: tuple[str, str, int]) -> None:
+        task = self._tasks.pop(name)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an upload failed", exc_info=error)
+        self._desk.wake()
+
+    def stop(self) -> list[asyncio.Task[None]]:
+        """Cancel what is under way; returns what has to be waited for."""
+        for task in self._tasks.values():
+            task.cancel()
+        return list(self._tasks.values())
+
+    async def _upload(self, entry: Entry, medium: Media) -> None:
+        desk = self._desk
+        try:
+            path = await self._files.fetch(medium)
+            fitted = await asyncio.to_thread(media.fit, path)
+            upload = await self._send(fitted)
+        except media.Unusable as error:
+            desk.tell(entry.key, Failed(Failure(error.refusal, error.detail)))
+        except (Later, OSError, Uncertain) as error:
+            log.info("a file could not be brought to X now (%s); trying again", error)
+            desk.tell(entry.key, Delayed(desk.retry_at(entry)))
+        except Unsent as error:
+            desk.hold(error)
+        except Refused as error:
+            hold = desk.hold(error)
+            if hold is None or hold.reason is Reason.CREDITS:
+                desk.tell(entry.key, Failed(Failure(error.refusal, error.detail)))
+        else:
+            desk.answered()
+            desk.tell(entry.key, Uploaded(medium, upload))
+
+    async def _send(self, fitted: media.Fit) -> Upload:
+        account = self._desk.account
+        if self._ways.choose(account) is Way.V11:
+            try:
+                done = await self._client.upload_v11(fitted.path, fitted.mime, fitted.category)
+            except UploadGone:
+                if not self._ways.give_up_v11():
+                    raise
+                log.warning("X's v1.1 upload is gone; uploading by v2 from now on")
+            else:
+                return Upload(done.media_id, done.expires_at, self._ways.uploader, Way.V11)
+        done = await self._keeper.use(
+            lambda token: self._client.upload_v2(token, fitted.path, fitted.mime, fitted.category)
+        )
+        return Upload(done.media_id, done.expires_at, account, Way.V2)

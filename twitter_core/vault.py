@@ -1,0 +1,59 @@
+"""Where the sign-in is kept: the token pair, and a sign-in that waits for its landing."""
+
+from __future__ import annotations
+
+from .oauth2 import PendingSignIn
+from .store import Store
+from .tokens import SignIn
+
+_KEY = "x"
+
+
+class StoreVault:
+    """`tokens.Vault` over the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sign_in = store.table("sign_in", SignIn)
+        self._pending = store.table("pending_sign_in", PendingSignIn)
+
+    def sign_in(self) -> SignIn | None:
+        """What is stored now."""
+        return self._sign_in.get(_KEY)
+
+    async def save_sign_in(self, value: SignIn | None) -> None:
+        """Returns once it is on the disk; OSError if it could not be written."""
+        before = self._sign_in.get(_KEY)
+        self._set(value)
+        try:
+            await self._store.save()
+        except OSError:
+            # What is in memory goes to the disk with the next save, so it must not stay.
+            self._set(before)
+            raise
+
+    def _set(self, value: SignIn | None) -> None:
+        if value is None:
+            self._sign_in.drop(_KEY)
+        else:
+            self._sign_in.put(_KEY, value)
+
+    def pending(self) -> PendingSignIn | None:
+        """The sign-in that waits for its landing."""
+        return self._pending.get(_KEY)
+
+    async def save_pending(self, value: PendingSignIn | None) -> None:
+        """Returns once it is on the disk; OSError if it could not be written."""
+        if value is None:
+            self._pending.drop(_KEY)
+        else:
+            self._pending.put(_KEY, value)
+        await self._store.save()
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be logged."""
+        current, pending = self.sign_in(), self.pending()
+        tokens = (
+            () if current is None else (current.token.access_token, current.token.refresh_token)
+        )
+        return tokens if pending is None else (*tokens, pending.state, pending.verifier)
