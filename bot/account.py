@@ -5,10 +5,12 @@ The landing page and the pasted address end in one function, `land`.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 
 from telegram import Update
+from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from twitter_core import oauth2
@@ -65,10 +67,13 @@ class Account:
     # --- handlers
 
     async def on_auth(self, update: Update, context: Context) -> None:
-        """`/auth`: the link to X's consent page, as a button and as text."""
-        if update.message is None:
+        """`/auth`, or its button: the link to X's consent page, as a button and as text."""
+        if update.callback_query is not None:
+            with contextlib.suppress(TelegramError):  # too old to be answered: the link still comes
+                await update.callback_query.answer()
+        if update.effective_chat is None:
             return
-        chat = update.message.chat_id
+        chat = update.effective_chat.id
         link, pending = oauth2.begin(
             self._client.app,
             self._client.endpoints.authorize,

@@ -38,7 +38,7 @@ from twitter_core.tokens import Keeper
 from twitter_core.vault import StoreVault
 from twitter_core.ways import Ways
 
-from . import gate, logs, sentences
+from . import compose, gate, logs, sentences
 from .account import Account
 from .board import Board, Place
 from .buttons import Buttons
@@ -127,7 +127,9 @@ class Telex:
         self._application = self._build_application()
         bot = self._application.bot
         self._messenger = Messenger(lambda: bot, self._owners, time.monotonic)
-        self._board = Board(store, self._messenger, self._scene)
+        self._board = Board(
+            store, self._messenger, self._scene, lambda line: self._jobs.line_changed(line)
+        )
         self._files = TelegramFiles(
             store.folder / "media",
             lambda: bot,
@@ -238,6 +240,7 @@ class Telex:
         add(MessageHandler(new & filters.COMMAND, commands.on_unknown))
         add(MessageHandler(new, self._intake.on_message))
         add(MessageHandler(filters.UpdateType.EDITED_MESSAGE, self._intake.on_edit))
+        add(CallbackQueryHandler(self._account.on_auth, pattern="^auth:"))
         add(CallbackQueryHandler(buttons.on_press))
         self._application.add_error_handler(self._on_error)
 
@@ -400,8 +403,9 @@ class Telex:
 
     def _arrived(self, update: Raw) -> None:
         """An owner's update is being written: what it will need is begun at once."""
-        message = update.get("message", {})
-        if "photo" in message or "document" in message:
+        media = compose.glance(update)
+        if media is not None:
+            self._files.begin(media)
             loop = asyncio.get_running_loop()
             self._warming = loop.create_task(self._client.open_connections())
 
@@ -411,7 +415,7 @@ class Telex:
             self._disk_failed = failed
             if failed:
                 log.error("the disk refuses writes: %s", error and error.strerror)
-            self._messenger.notify(sentences.DISK_REFUSES if failed else sentences.DISK_WORKS)
+            self._messenger.notify(View(sentences.DISK_REFUSES if failed else sentences.DISK_WORKS))
 
     def _sign_in_changed(self) -> None:
         self._jobs.plan_renewal()

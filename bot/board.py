@@ -43,6 +43,7 @@ class Board:
         self._places = store.table("cards", Place)
         self._messenger = messenger
         self._scene = scene
+        self._heard = heard
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._dirty: set[str] = set()
         self.publisher: Publisher  # set once, by whoever builds both
@@ -86,6 +87,7 @@ class Board:
 
     def line_changed(self, line: Line) -> None:
         """The cards of all that waits may have to look different."""
+        self._heard(line)
         for entry in self.publisher.entries():
             if entry.state not in ENDED:
                 self._show_soon(entry.key)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from telegram import Document, Message, PhotoSize
 
@@ -44,6 +46,26 @@ class Incoming:
     def post(self) -> Post:
         """The post that it means on its own."""
         return Post(self.text, () if self.media is None else (self.media,))
+
+
+def glance(update: Mapping[str, Any]) -> Media | None:
+    """The picture of a raw update, so that it can be fetched before the update is parsed.
+
+    A wrong guess costs a download: what the message means is told by `read`.
+    """
+    message = update.get("message", {})
+    if any(name in message for name in _OTHERS):
+        return None
+    sizes = message.get("photo") or []
+    file = sizes[-1] if sizes else message.get("document")
+    if not isinstance(file, dict) or not _may_be_picture(file.get("mime_type")):
+        return None
+    return Media(
+        ref=str(file.get("file_id", "")),
+        order=int(message.get("message_id", 0)),
+        size=file.get("file_size"),
+        name=str(file.get("file_unique_id", "")),
+    )
 
 
 # What a message may hold beside a text or a picture, most telling first: an animation has a
@@ -97,14 +119,17 @@ def _content(message: Message) -> tuple[Sort, Media | None, str]:
         return Sort.MEDIA, _media(photo, message.message_id), ""
     if message.document is not None:
         document = message.document
-        # The MIME type is the sender's word: only what is surely no picture is turned away here.
-        sender_says = document.mime_type or "image/"
-        if sender_says.startswith("image/") or sender_says == "application/octet-stream":
+        if _may_be_picture(document.mime_type):
             return Sort.MEDIA, _media(document, message.message_id), ""
         return Sort.OTHER, None, "document"
     if message.text:
         return Sort.TEXT, None, ""
     return (Sort.OTHER, None, "") if message.effective_attachment else (Sort.SERVICE, None, "")
+
+
+def _may_be_picture(mime: str | None) -> bool:
+    # The MIME type is the sender's word: only what is surely no picture is turned away here.
+    return not mime or mime.startswith("image/") or mime == "application/octet-stream"
 
 
 def _media(file: PhotoSize | Document, order: int) -> Media:

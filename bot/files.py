@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 6
+
 
 class TelegramFiles:
     """Fetches files into `media/`, each once however many ask for it."""
@@ -43,6 +45,7 @@ class TelegramFiles:
         self._request = request
         self._local_files = local_files
         self._under_way: dict[str, asyncio.Task[Path]] = {}
+        self._lanes = asyncio.Semaphore(AT_ONCE)
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
     def begin(self, media: Media) -> None:
@@ -82,12 +85,13 @@ class TelegramFiles:
         if path.exists() and media.size is not None and path.stat().st_size == media.size:
             return path
         try:
-            file = await self._bot().get_file(media.ref)
-            if self._local_files is not None:
-                return self._local(Path(file.file_path or ""))
-            part = path.with_name(path.name + ".part")
-            await self._request().download(file.file_path or "", part)
-            os.replace(part, path)
+            async with self._lanes:
+                file = await self._bot().get_file(media.ref)
+                if self._local_files is not None:
+                    return self._local(Path(file.file_path or ""))
+                part = path.with_name(path.name + ".part")
+                await self._request().download(file.file_path or "", part)
+                os.replace(part, path)
         except BadRequest as error:
             if "too big" in error.message:
                 raise Unusable(Refusal.FILE_TOO_LARGE) from None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from telegram.ext import ContextTypes, Job, JobQueue
 
 from twitter_core.errors import Refused, SignInNeeded, XError
-from twitter_core.line import backoff
+from twitter_core.line import Line, Reason, backoff
 from twitter_core.publisher import Publisher
 from twitter_core.tokens import Keeper, renew_at
 from twitter_core.vault import StoreVault
@@ -69,6 +69,8 @@ class Jobs:
         """Plan the next renewal anew: the sign-in is another one, or the pair is."""
         self._failures = 0
         sign_in = self._vault.sign_in()
+        if not self._keeper.ended:
+            self._told_ended = False
         self._plan(None if sign_in is None else renew_at(sign_in) - self._clock())
 
     def _plan(self, seconds: float | None) -> None:
@@ -98,7 +100,6 @@ class Jobs:
             log.warning("the sign-in could not be renewed (%s); trying again", error)
             self._plan(60 * again if is_refused else again)
             return
-        self._told_ended = False
         self._hide_tokens()
         self.plan_renewal()
         self._publisher.wake()
@@ -109,12 +110,18 @@ class Jobs:
             self._hide(sign_in.token.access_token)
             self._hide(sign_in.token.refresh_token)
 
+    def line_changed(self, line: Line) -> None:
+        """The line stands still: if it is for the sign-in, say so."""
+        if line.reason is Reason.SIGN_IN and line.until is None:
+            self.tell_ended()
+
     def tell_ended(self) -> None:
         """X has ended the sign-in: say so once, with the way out."""
         self._publisher.wake()
-        if not self._told_ended:
+        if self._vault.sign_in() is not None and not self._told_ended:
             self._told_ended = True
-            self._messenger.notify(sentences.SIGN_IN_ENDED)
+            row = (Button(sentences.SIGN_IN, "auth:"),)
+            self._messenger.notify(View(sentences.SIGN_IN_ENDED, (row,)))
 
     async def _learn_name(self, context: Context) -> None:
         if self._vault.sign_in() is not None and self._keeper.account is None:

@@ -66,9 +66,8 @@ class Messenger:
         if (seconds := pace.wait()) > 0:
             await asyncio.sleep(seconds)
 
-    def notify(self, text: str, buttons: View | None = None) -> None:
+    def notify(self, view: View) -> None:
         """Tell something that belongs to no post to every owner, in the background."""
-        view = View(text, buttons.buttons if buttons is not None else ())
         for owner in self._owners:
             self.tell(owner, view)
 

@@ -42,6 +42,7 @@ COMMANDS = (
 # --- the sign-in ------------------------------------------------------------------------------
 
 OPEN_X = "Open X"
+SIGN_IN = "Sign in"
 
 
 def sign_in(link: str, redirect_uri: str) -> str:

@@ -62,6 +62,7 @@ class Publisher:
         self._store = store
         self._client = client
         self._keeper = keeper
+        self._files = files
         self._audience = audience
         self._clock = clock
         self._spread = spread
@@ -312,6 +313,9 @@ class Publisher:
     def _put(self, entry: Entry) -> None:
         if entry.state in ENDED or entry.needs_owner:
             self._aside.discard(entry.key)
+        before = self._entries.get(entry.key)
+        if entry.state in ENDED and before is not None and before.state not in ENDED:
+            self._files.release(entry)
         self._entries.put(entry.key, entry)
         self._audience.changed(entry)
         self._wake.set()
