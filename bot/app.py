@@ -32,6 +32,7 @@ from telegram.ext import (
 from twitter_core import oauth1, oauth2
 from twitter_core.client import Client, Endpoints
 from twitter_core.entry import Entry
+from twitter_core.line import Line
 from twitter_core.publisher import Publisher
 from twitter_core.store import Store, StoreError
 from twitter_core.tokens import Keeper
@@ -127,9 +128,7 @@ class Telex:
         self._application = self._build_application()
         bot = self._application.bot
         self._messenger = Messenger(lambda: bot, self._owners, time.monotonic)
-        self._board = Board(
-            store, self._messenger, self._scene, lambda line: self._jobs.line_changed(line)
-        )
+        self._board = Board(store, self._messenger, self._scene, self._line_changed)
         self._files = TelegramFiles(
             store.folder / "media",
             lambda: bot,
@@ -416,6 +415,9 @@ class Telex:
             if failed:
                 log.error("the disk refuses writes: %s", error and error.strerror)
             self._messenger.notify(View(sentences.DISK_REFUSES if failed else sentences.DISK_WORKS))
+
+    def _line_changed(self, line: Line) -> None:
+        self._jobs.line_changed(line)
 
     def _sign_in_changed(self) -> None:
         self._jobs.plan_renewal()

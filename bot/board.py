@@ -39,7 +39,14 @@ class Place:
 class Board:
     """All cards. Told of changes; brings each to the chat in a task of its own."""
 
-    def __init__(self, store: Store, messenger: Messenger, scene: Callable[[Entry], Scene]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        messenger: Messenger,
+        scene: Callable[[Entry], Scene],
+        heard: Callable[[Line], None] = lambda line: None,
+    ) -> None:
+        """`scene` gives what a card depends on; `heard` is told of the line as well."""
         self._places = store.table("cards", Place)
         self._messenger = messenger
         self._scene = scene

@@ -16,6 +16,7 @@ from twitter_core.vault import StoreVault
 from . import sentences
 from .account import Account
 from .board import Board
+from .card import Button, View
 from .messenger import Messenger
 
 log = logging.getLogger(__name__)
