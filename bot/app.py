@@ -51,6 +51,7 @@ from .inbox import Inbox, Raw
 from .intake import Intake
 from .jobs import Jobs
 from .messenger import Messenger
+from .repeats import Repeats
 from .request import BotRequest
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,10 @@ class Processor(BaseUpdateProcessor):
 
     async def do_process_update(self, update: object, coroutine: Any) -> None:
         """Handle one update."""
-        await coroutine
+        if isinstance(update, Update) and self._telex.is_repeat(update):
+            coroutine.close()
+        else:
+            await coroutine
         if isinstance(update, Update):
             self._telex.finish(update)
 
@@ -168,6 +172,7 @@ class Telex:
             window=settings.album_window,
             is_recorded=self._is_recorded,
         )
+        self._repeats = Repeats(store, time.time)
         job_queue = self._application.job_queue
         if job_queue is None:
             raise RuntimeError("python-telegram-bot was installed without its job-queue extra")
@@ -179,6 +184,7 @@ class Telex:
             self._publisher,
             self._board,
             self._messenger,
+            self._repeats,
             clock=time.time,
             spread=random.random,
             hide=redactor.add,
@@ -379,8 +385,13 @@ class Telex:
         if not gate.is_owners(update.to_dict(), self._owners):
             raise ApplicationHandlerStop
 
+    def is_repeat(self, update: Update) -> bool:
+        """Whether Telegram delivered that command or press before."""
+        return self._repeats.is_repeat(update)
+
     def finish(self, update: Update) -> None:
         """An update is dealt with once what it changed is on the disk."""
+        self._repeats.note(update)
         number = update.update_id
         if number in self._broken:
             self._broken.discard(number)

@@ -11,6 +11,9 @@ from twitter_core.line import Line, Reason
 from . import sentences
 
 
+STUBBORN = 3  # failed tries after which the owner is told that it takes long
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A button: `data` comes back when it is pressed, `url` is opened."""
@@ -108,6 +111,8 @@ def _queued(entry: Entry, scene: Scene) -> View:
         parts.append(sentences.uploading(_uploaded(entry), len(entry.post.media)))
         if entry.held_up:
             parts.append(sentences.HELD_UP)
+        elif entry.tries >= STUBBORN:
+            parts.append(sentences.STUBBORN)
     else:
         parts.append(sentences.waiting(None, None, paused=False))
     return View("\n".join(parts), ((cancel,),))

@@ -46,7 +46,7 @@ class Inbox:
         self._number = 0
         self._spare: Path | None = None
         self.set_aside: Callable[[int], None] = lambda chat: None
-        self.failed: Callable[[OSError], None] = lambda error: None
+        self.failed: Callable[[OSError | None], None] = lambda error: None
 
     def open(self) -> tuple[Raw, ...]:
         """The updates that an earlier run did not finish, in their order. Raises OSError."""
@@ -96,6 +96,7 @@ class Inbox:
             except OSError as error:
                 self.failed(error)
                 raise
+            self.failed(None)
         for update in unreadable:
             log.warning("an update could not be read; it is kept in %s", self._aside)
             self.set_aside(_chat_of(update))

@@ -18,6 +18,7 @@ from .account import Account
 from .board import Board
 from .card import Button, View
 from .messenger import Messenger
+from .repeats import Repeats
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class Jobs:
         publisher: Publisher,
         board: Board,
         messenger: Messenger,
+        repeats: Repeats,
         *,
         clock: Callable[[], float],
         spread: Callable[[], float],
@@ -53,6 +55,7 @@ class Jobs:
         self._publisher = publisher
         self._board = board
         self._messenger = messenger
+        self._repeats = repeats
         self._clock = clock
         self._spread = spread
         self._hide = hide
@@ -130,3 +133,4 @@ class Jobs:
 
     async def _sweep(self, context: Context) -> None:
         self._board.forget(self._publisher.sweep())
+        self._repeats.sweep()

@@ -190,6 +190,7 @@ def waiting(reason: Reason | None, until: float | None, *, paused: bool) -> str:
 
 POSTING = "Posting…"
 LOOKING = "X did not answer clearly. I look whether the post is there…"
+STUBBORN = "That fails again and again at the moment. I keep trying."
 HELD_UP = "This takes long, so the posts behind it go first."
 CANCELLED = "Cancelled. Nothing was posted."
 DISCARDED = "Discarded. Nothing was posted."

@@ -30,6 +30,7 @@ from .wire import OwnPost
 log = logging.getLogger(__name__)
 
 KEPT = 48 * 3600.0  # seconds for which an ended entry stays: Telegram repeats updates for 24 h
+LAST_ANSWER = 5.0  # seconds for which a tweet on its way is waited for at the end
 AWHILE = 3600.0  # the window of an album that a restart found open, until it begins anew
 
 
@@ -214,6 +215,8 @@ class Publisher:
         finally:
             tasks = [*self._uploads.stop(), *self._errands.stop()]
             if self._act is not None:
+                # A tweet that is on its way may still get its answer: that spares a look-up.
+                await asyncio.wait([self._act], timeout=LAST_ANSWER)
                 self._act.cancel()
                 tasks.append(self._act)
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -257,6 +260,8 @@ class Publisher:
     def _did(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a step of the publisher failed", exc_info=error)
+            for entry in self.entries():
+                self.tell(entry.key, Lost(self.now()))  # whichever was on its way
         self._wake.set()
 
     def _close_albums(self, now: float) -> float | None:
@@ -289,7 +294,7 @@ class Publisher:
 
     def _continue(self, entry: Entry) -> None:
         parent = self._entries.get(entry.follows)
-        if parent is None:
+        if parent is None or parent.needs_owner:
             self.tell(entry.key, Asked(Question.PARENT))
         elif parent.state in ENDED:
             last = outbox.last_id(parent)
