@@ -48,7 +48,7 @@ class PendingSignIn:
     state: str = field(repr=False)
     verifier: str = field(repr=False)
     ends_at: float
-    asked_by: str
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636, 4.1
 
 
 def begin(
-    app: App, authorize_url: str, *, state: str, verifier: str, now: float, asked_by: str
+    app: App, authorize_url: str, *, state: str, verifier: str, now: float, asked_by: str = ""
 ) -> tuple[str, PendingSignIn]:
     """The link to X's consent page, and what has to be kept until the browser lands.
 
