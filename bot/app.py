@@ -139,7 +139,13 @@ class Telex:
             lambda: self._request,
             settings.telegram_local_files,
         )
-        ways = Ways(settings.x_upload, keys)
+        ways = Ways(
+            store,
+            settings.x_upload,
+            keys,
+            clock=time.time,
+            told=lambda: self._messenger.notify(View(sentences.V11_GIVEN_UP)),
+        )
         self._publisher = Publisher(
             store,
             self._client,

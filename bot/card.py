@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from twitter_core import limits, text, thread
 from twitter_core.entry import THERE, Entry, Question, State
+from twitter_core.errors import Refusal
 from twitter_core.line import Line, Reason
 
 from . import sentences
-
 
 STUBBORN = 3  # failed tries after which the owner is told that it takes long
 
@@ -174,7 +174,12 @@ def _failed(entry: Entry, scene: Scene) -> View:
         parts.append(sentences.failed(failure.refusal, failure.detail, earlier))
     if entry.posted:
         parts.append(_partly(entry, scene))
-    row = (_button("Try again", "again", entry), _button("Discard", "discard", entry))
+    row: tuple[Button, ...] = (
+        _button("Try again", "again", entry),
+        _button("Discard", "discard", entry),
+    )
+    if failure is not None and failure.refusal in (Refusal.SIGN_IN, Refusal.MISSING_SCOPE):
+        row = (Button(sentences.SIGN_IN, "auth:"), *row)
     return View("\n".join(parts), (row,))
 
 

@@ -149,6 +149,10 @@ DISK_REFUSES = (
     "The disk does not take what I write (is it full?). I post nothing until it does, and I lose "
     "nothing: make room in the data folder, and I go on by myself."
 )
+V11_GIVEN_UP = (
+    "X's old way of uploading (v1.1) does not work any more. I upload by the new one (v2) from now "
+    "on; you need not do anything."
+)
 DISK_WORKS = "The disk works again. I go on."
 
 # --- the line ---------------------------------------------------------------------------------

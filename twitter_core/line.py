@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .entry import ENDED, Entry
-from .errors import CreditsDepleted, RateLimited, SignInNeeded, Unsent, XError
+from .errors import CreditsDepleted, RateLimited, Refusal, SignInNeeded, Unsent, XError
 from .outbox import Action, Close, Create, LookUp, Wait, next_action
 
+CAPPED = 3600.0  # seconds between two tries while a monthly cap is reached
 PATIENCE = 60.0  # seconds for which an entry may hold up the ones behind it
 
 
@@ -74,6 +75,8 @@ def hold_for(error: XError, now: float, tries: int, spread: float, *, ended: boo
         case RateLimited():
             # A second more than X says: clocks differ.
             until = soon if error.reset_at is None else max(soon, error.reset_at + 1)
+            if error.refusal is Refusal.MONTHLY_CAP:
+                until = now + CAPPED
             return Hold(Reason.RATE_LIMIT, until, tries + 1)
         case SignInNeeded():
             return Hold(Reason.SIGN_IN, None if ended else soon, tries + 1)

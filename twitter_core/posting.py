@@ -29,6 +29,7 @@ from .line import Reason
 from .outbox import Action, Close, Create, LookUp
 from .store import Store
 from .tokens import Keeper
+from .ways import Way, Ways
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,14 @@ log = logging.getLogger(__name__)
 class Posting:
     """Does what `line.take_turn` says, one thing at a time."""
 
-    def __init__(self, desk: Desk, client: Client, keeper: Keeper, store: Store) -> None:
+    def __init__(
+        self, desk: Desk, client: Client, keeper: Keeper, store: Store, ways: Ways
+    ) -> None:
         self._desk = desk
         self._client = client
         self._keeper = keeper
         self._store = store
+        self._ways = ways
 
     async def do(self, entry: Entry, action: Action) -> None:
         """Carry out `action` for `entry`."""
@@ -79,6 +83,8 @@ class Posting:
             self._desk.tell(entry.key, CalledDuplicate(self._desk.now()))
             self._desk.answered()
         except BadMedia as error:
+            if any(upload is not None and upload.way == Way.V11 for upload in entry.uploads):
+                self._ways.give_up()
             self._desk.tell(entry.key, MediaRefused(Failure(error.refusal, error.detail)))
         except Uncertain as error:
             log.warning("no clear answer to a post (%s); looking whether it is there", error)

@@ -73,7 +73,7 @@ class Publisher:
         self._act: asyncio.Task[None] | None = None
         self._aside: set[str] = set()
         self._blocks: tuple[str, float] | None = None
-        self._posting = Posting(self, client, keeper, store)
+        self._posting = Posting(self, client, keeper, store, ways)
         self._uploads = Uploads(self, client, keeper, files, ways)
         self._errands = Errands(self, client, keeper, store, self._entries)
 

@@ -11,7 +11,16 @@ from . import media, outbox
 from .client import Client
 from .desk import Desk
 from .entry import Entry, Failure, Upload
-from .errors import Refused, Uncertain, Unsent, UploadGone
+from .errors import (
+    BadMedia,
+    CreditsDepleted,
+    RateLimited,
+    Refused,
+    Uncertain,
+    Unsent,
+    UploadGone,
+    XError,
+)
 from .events import Delayed, Failed, Uploaded
 from .line import Reason
 from .post import Media
@@ -114,13 +123,22 @@ class Uploads:
         if self._ways.choose(account) is Way.V11:
             try:
                 done = await self._client.upload_v11(fitted.path, fitted.mime, fitted.category)
-            except UploadGone:
-                if not self._ways.give_up_v11():
+            except XError as error:
+                if not self._goes_on_by_v2(error):
                     raise
-                log.warning("X's v1.1 upload is gone; uploading by v2 from now on")
             else:
+                self._ways.worked()
                 return Upload(done.media_id, done.expires_at, self._ways.uploader, Way.V11)
         done = await self._keeper.use(
             lambda token: self._client.upload_v2(token, fitted.path, fitted.mime, fitted.category)
         )
         return Upload(done.media_id, done.expires_at, account, Way.V2)
+
+    def _goes_on_by_v2(self, error: XError) -> bool:
+        """Whether a file that v1.1 did not take goes out by v2 at once."""
+        if isinstance(error, UploadGone):
+            self._ways.missed(error)
+        if not self._ways.may_change:
+            return False
+        # What X says of the file itself, of money or of rates, v2 would say too.
+        return not isinstance(error, BadMedia | CreditsDepleted | RateLimited)
