@@ -198,6 +198,7 @@ class Telex:
         self._register()
         self._stop = asyncio.Event()
         self._disk_failed = False
+        self._polls_at_outage = -1
         self._broken: set[int] = set()
         store.failed = self._disk_told
         self._inbox.failed = self._disk_told
@@ -304,6 +305,7 @@ class Telex:
             timeout=POLL,
             allowed_updates=list(gate.ALLOWED_UPDATES),
             bootstrap_retries=-1,
+            error_callback=self._poll_failed,
         )
         self._jobs.start()
         self._board.show_all()
@@ -314,6 +316,12 @@ class Telex:
             self._task(self._set_commands()),
             self._task(self._serve_landing_page()),
         ]
+
+    def _poll_failed(self, error: TelegramError) -> None:
+        """PTB polls again by itself; an outage is logged once."""
+        if self._request.polls != self._polls_at_outage:
+            self._polls_at_outage = self._request.polls
+            log.warning("Telegram cannot be polled (%s); trying again", type(error).__name__)
 
     def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)

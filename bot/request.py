@@ -41,6 +41,7 @@ class BotRequest(HTTPXRequest):
         )
         self._inbox = inbox
         self.polled = asyncio.Event()
+        self.polls = 0
         self._spare: asyncio.Task[None] | None = None
 
     async def do_request(self, url: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
@@ -48,6 +49,7 @@ class BotRequest(HTTPXRequest):
         status, payload = await super().do_request(url, *args, **kwargs)
         if status == 200 and url.endswith("/getUpdates"):
             payload = await self._inbox.admit(payload)
+            self.polls += 1
             self.polled.set()
             # Not now: the next update's file is made while this one is on its way.
             asyncio.get_running_loop().call_later(3.0, self._make_spare)

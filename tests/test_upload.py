@@ -7,25 +7,48 @@ from pathlib import Path
 
 import pytest
 
-from twitter_core import limits, upload
-from twitter_core.call import Answer, Auth, FilePart
-from twitter_core.errors import BadMedia, Refusal, Refused, Uncertain, UploadGone
+from twitter_core import dialect, limits, upload
+from twitter_core.call import Answer, Auth, FilePart, Request, Slice
+from twitter_core.errors import (
+    BadMedia,
+    Refusal,
+    Refused,
+    Uncertain,
+    Unsent,
+    UploadGone,
+    XError,
+)
 
-PICTURE = upload.Source(b"\xff\xd8", "image/jpeg", 2)
+PICTURE = dialect.Source(b"\xff\xd8", "image/jpeg", 2)
+
+
+V11 = dialect.V11("https://u")
+V2 = dialect.V2("https://x")
+
+
+def begin(words: dialect.Dialect, source: dialect.Source, category: str) -> upload.Calls:
+    return upload.begin(words, source, category, 1000, lambda sent, total: None)
+
+
+def first(words: dialect.Dialect, source: dialect.Source) -> Request:
+    step = next(begin(words, source, "tweet_image"))
+    assert not isinstance(step, upload.Pause)
+    (request,) = step
+    return request
 
 
 def v11(answer: Answer) -> upload.Uploaded:
-    return finish(upload.v11("https://u", PICTURE, "tweet_image", 1000), answer)
+    return finish(begin(V11, PICTURE, "tweet_image"), answer)
 
 
 def v2(answer: Answer) -> upload.Uploaded:
-    return finish(upload.v2("https://x", PICTURE, "tweet_image", 1000), answer)
+    return finish(begin(V2, PICTURE, "tweet_image"), answer)
 
 
 def finish(calls: upload.Calls, answer: Answer) -> upload.Uploaded:
     next(calls)
     with pytest.raises(StopIteration) as done:
-        calls.send(answer)
+        calls.send((answer,))
     uploaded: upload.Uploaded = done.value.value
     return uploaded
 
@@ -35,7 +58,7 @@ def said(status: int, **body: object) -> Answer:
 
 
 def test_v11_sends_the_category_in_the_body_and_is_signed_with_oauth_1() -> None:
-    request = next(upload.v11("https://u", PICTURE, "tweet_image", 0))
+    request = first(V11, PICTURE)
     assert (request.method, request.full_url) == ("POST", "https://u/1.1/media/upload.json")
     assert request.auth is Auth.OAUTH1
     assert request.form == (("media_category", "tweet_image"),)
@@ -43,7 +66,7 @@ def test_v11_sends_the_category_in_the_body_and_is_signed_with_oauth_1() -> None
 
 
 def test_v2_sends_exactly_media_and_its_category_with_a_token() -> None:
-    request = next(upload.v2("https://x", PICTURE, "tweet_image", 0))
+    request = first(V2, PICTURE)
     assert (request.method, request.full_url) == ("POST", "https://x/2/media/upload")
     assert request.auth is Auth.BEARER
     assert [name for name, _ in request.form or ()] == ["media_category"]
@@ -51,8 +74,8 @@ def test_v2_sends_exactly_media_and_its_category_with_a_token() -> None:
 
 
 def test_a_large_file_has_more_time_than_a_small_one() -> None:
-    source = upload.Source(Path("big"), "image/png", 5_000_000)
-    assert next(upload.v2("https://x", source, "tweet_image", 0)).timeout == 160
+    source = dialect.Source(Path("big"), "image/png", 5_000_000)
+    assert first(V2, source).timeout == 160
 
 
 def test_v11_takes_the_id_that_is_a_string() -> None:
@@ -97,3 +120,146 @@ def test_refusals_are_raised_out_of_the_generator() -> None:
     with pytest.raises(Refused) as refused:
         v11(Answer(401))
     assert refused.value.refusal is Refusal.BAD_OAUTH1
+
+
+class Talk:
+    """A chunked upload, step by step, with whatever X shall answer."""
+
+    def __init__(self, words: dialect.Dialect, size: int) -> None:
+        self.progress: list[tuple[int, int]] = []
+        source = dialect.Source(Path("film.mp4"), "video/mp4", size)
+        self.calls = upload.begin(
+            words, source, "tweet_video", 1000, lambda *done: self.progress.append(done)
+        )
+        self.step = next(self.calls)
+
+    def answers(self, *results: Answer | XError) -> None:
+        self.step = self.calls.send(results)
+
+    def requests(self) -> tuple[Request, ...]:
+        return () if isinstance(self.step, upload.Pause) else self.step
+
+    def urls(self) -> list[str]:
+        return [request.full_url for request in self.requests()]
+
+    def ends(self, *results: Answer | XError) -> upload.Uploaded:
+        with pytest.raises(StopIteration) as done:
+            self.calls.send(results)
+        uploaded: upload.Uploaded = done.value.value
+        return uploaded
+
+
+MB = 1024 * 1024
+STARTED = said(200, data={"id": "7", "media_key": "13_7"})
+TAKEN = Answer(204)
+
+
+def processing(state: str, **more: object) -> Answer:
+    return said(200, data={"id": "7", "processing_info": {"state": state, **more}})
+
+
+def test_a_video_goes_up_in_chunks_of_a_megabyte_several_at_once_and_is_finalized() -> None:
+    talk = Talk(V2, 5 * MB + 1)
+    assert talk.urls() == ["https://x/2/media/upload/initialize"]
+    talk.answers(STARTED)
+    assert [request.form for request in talk.requests()] == [
+        (("segment_index", str(i)),) for i in range(4)
+    ]
+    assert talk.requests()[1].files[0].content == Slice(Path("film.mp4"), MB, MB)
+    talk.answers(TAKEN, TAKEN, TAKEN, TAKEN)
+    assert [request.files[0].content for request in talk.requests()] == [
+        Slice(Path("film.mp4"), 4 * MB, MB),
+        Slice(Path("film.mp4"), 5 * MB, 1),
+    ]
+    talk.answers(TAKEN, TAKEN)
+    assert talk.progress == [(4 * MB, 5 * MB + 1), (5 * MB + 1, 5 * MB + 1)]
+    assert talk.urls() == ["https://x/2/media/upload/7/finalize"]
+    assert talk.ends(STARTED).media_id == "7"
+
+
+def test_a_chunk_that_got_lost_is_sent_again_alone() -> None:
+    talk = Talk(V2, 3 * MB)
+    talk.answers(STARTED)
+    talk.answers(TAKEN, Uncertain("ReadTimeout"), Answer(503))
+    assert [request.form for request in talk.requests()] == [
+        (("segment_index", "1"),),
+        (("segment_index", "2"),),
+    ]
+    talk.answers(TAKEN, TAKEN)
+    assert talk.urls() == ["https://x/2/media/upload/7/finalize"]
+
+
+def test_a_chunk_that_gets_lost_three_times_ends_the_upload() -> None:
+    talk = Talk(V2, MB)
+    talk.answers(STARTED)
+    talk.answers(Unsent("ConnectError"))
+    talk.answers(Unsent("ConnectError"))
+    with pytest.raises(Unsent):
+        talk.answers(Unsent("ConnectError"))
+
+
+def test_a_chunk_that_x_refuses_ends_the_upload_at_once() -> None:
+    talk = Talk(V11, MB)
+    talk.answers(said(202, media_id_string="7"))
+    with pytest.raises(BadMedia):
+        talk.answers(said(400, errors=[{"code": 324, "message": "no"}]))
+
+
+def test_the_processing_is_asked_after_at_the_pace_of_x() -> None:
+    talk = Talk(V2, 1)
+    talk.answers(STARTED)
+    talk.answers(TAKEN)
+    talk.answers(processing("pending", check_after_secs=5))
+    assert talk.step == upload.Pause(5)
+    talk.answers()
+    assert talk.urls() == ["https://x/2/media/upload?command=STATUS&media_id=7"]
+    talk.answers(processing("in_progress", check_after_secs=2))
+    assert talk.step == upload.Pause(2)
+    talk.answers()
+    assert talk.ends(processing("succeeded")).media_id == "7"
+
+
+def test_a_pause_of_x_is_believed_within_bounds() -> None:
+    talk = Talk(V2, 1)
+    talk.answers(STARTED)
+    talk.answers(TAKEN)
+    talk.answers(processing("pending", check_after_secs=86400))
+    assert talk.step == upload.Pause(60)
+
+
+def test_a_processing_that_never_ends_is_given_up() -> None:
+    talk = Talk(V2, 1)
+    talk.answers(STARTED)
+    talk.answers(TAKEN)
+    talk.answers(processing("pending", check_after_secs=60))
+    pauses = upload.LONGEST_PROCESSING / 60
+    for _ in range(int(pauses) - 1):
+        talk.answers()
+        talk.answers(processing("in_progress", check_after_secs=60))
+    talk.answers()
+    with pytest.raises(Uncertain):
+        talk.answers(processing("in_progress", check_after_secs=60))
+
+
+def test_a_video_that_x_cannot_read_is_bad_and_says_why() -> None:
+    talk = Talk(V11, 1)
+    talk.answers(said(202, media_id_string="7"))
+    talk.answers(TAKEN)
+    talk.answers(said(201, media_id_string="7", processing_info={"state": "pending"}))
+    talk.answers()
+    failed = {
+        "state": "failed",
+        "error": {"code": 1, "name": "InvalidMedia", "message": "No track"},
+    }
+    with pytest.raises(BadMedia) as refused:
+        talk.answers(said(200, media_id_string="7", processing_info=failed))
+    assert refused.value.detail == "No track"
+
+
+@pytest.mark.parametrize("words", [V11, V2])
+def test_the_alt_text_is_told_in_the_words_of_each_way(words: dialect.Dialect) -> None:
+    step = next(upload.describe(words, "7", "A boat"))
+    assert not isinstance(step, upload.Pause)
+    body = json.dumps(step[0].json)
+    assert "A boat" in body
+    assert "7" in body

@@ -1,20 +1,24 @@
 """What can be asked of X, over one abstract method that sends: every endpoint as a coroutine.
 
-Knows no HTTP library, never sleeps, and never repeats a request.
+Knows no HTTP library and never repeats a request; it pauses only where X says for how long.
 """
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from . import limits, oauth2, problem, upload, wire
+from . import dialect, limits, oauth2, problem, upload, wire
 from .call import Answer, Request
-from .errors import Uncertain
+from .errors import Uncertain, XError
 from .post import Tweet
 from .wire import Account, Created, OwnPost
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,16 @@ class Api(ABC):
         self.app = app
         self._clock = clock
         self._fields = wire.FIELDS[0]
+        self._v11 = dialect.V11(endpoints.upload)
+        self._v2 = dialect.V2(endpoints.api)
 
     @abstractmethod
     async def send(self, request: Request, access_token: str | None = None) -> Answer:
         """One request, one answer, whatever its status. Raises Unsent or Uncertain."""
+
+    async def pause(self, seconds: float) -> None:
+        """Wait for as long as X has said between two questions."""
+        await asyncio.sleep(seconds)
 
     async def exchange(self, code: str, verifier: str) -> oauth2.Token:
         """A code for a token pair. SignInNeeded if X does not take the code (any more)."""
@@ -92,18 +102,47 @@ class Api(ABC):
         raise Uncertain(f"more than {limits.PAGES} pages of posts")
 
     async def upload_v11(
-        self, data: bytes | Path, mime: str, category: str = "tweet_image"
+        self,
+        data: bytes | Path,
+        mime: str,
+        category: str = "tweet_image",
+        *,
+        progress: upload.Progress = lambda sent, total: None,
     ) -> upload.Uploaded:
-        """One image by v1.1. ValueError without OAuth 1.0a keys."""
-        source = upload.Source(data, mime, _size(data))
-        return await self._run(upload.v11(self.endpoints.upload, source, category, self._clock()))
+        """One medium by v1.1. ValueError without OAuth 1.0a keys."""
+        return await self._upload(self._v11, None, data, mime, category, progress)
 
     async def upload_v2(
-        self, access_token: str, data: bytes | Path, mime: str, category: str = "tweet_image"
+        self,
+        access_token: str,
+        data: bytes | Path,
+        mime: str,
+        category: str = "tweet_image",
+        *,
+        progress: upload.Progress = lambda sent, total: None,
     ) -> upload.Uploaded:
-        """One image by v2."""
-        source = upload.Source(data, mime, _size(data))
-        calls = upload.v2(self.endpoints.api, source, category, self._clock())
+        """One medium by v2."""
+        return await self._upload(self._v2, access_token, data, mime, category, progress)
+
+    async def describe_v11(self, media_id: str, alt: str) -> None:
+        """The alt text of a medium that v1.1 took, before it is posted."""
+        await self._run(upload.describe(self._v11, media_id, alt))
+
+    async def describe_v2(self, access_token: str, media_id: str, alt: str) -> None:
+        """The alt text of a medium that v2 took, before it is posted."""
+        await self._run(upload.describe(self._v2, media_id, alt), access_token)
+
+    async def _upload(
+        self,
+        words: dialect.Dialect,
+        access_token: str | None,
+        data: bytes | Path,
+        mime: str,
+        category: str,
+        progress: upload.Progress,
+    ) -> upload.Uploaded:
+        source = dialect.Source(data, mime, _size(data))
+        calls = upload.begin(words, source, category, self._clock(), progress)
         return await self._run(calls, access_token)
 
     async def _call(self, request: Request, access_token: str | None = None) -> Answer:
@@ -111,16 +150,33 @@ class Api(ABC):
         problem.check(answer, request)
         return answer
 
-    async def _run(self, calls: upload.Calls, access_token: str | None = None) -> upload.Uploaded:
+    async def _run(
+        self,
+        calls: Generator[upload.Step, upload.Results, T],
+        access_token: str | None = None,
+    ) -> T:
+        results: upload.Results = ()
         try:
-            request = next(calls)
+            step = next(calls)
             while True:
-                request = calls.send(await self.send(request, access_token))
+                if isinstance(step, upload.Pause):
+                    await self.pause(step.seconds)
+                    results = ()
+                else:
+                    sends = [self._result(request, access_token) for request in step]
+                    results = tuple(await asyncio.gather(*sends))
+                step = calls.send(results)
         except StopIteration as done:
-            uploaded: upload.Uploaded = done.value
-            return uploaded
+            value: T = done.value
+            return value
         finally:
             calls.close()
+
+    async def _result(self, request: Request, access_token: str | None) -> Answer | XError:
+        try:
+            return await self.send(request, access_token)
+        except XError as error:
+            return error
 
     async def _own_posts(
         self, access_token: str, account_id: str, since: float, token: str | None

@@ -33,9 +33,19 @@ class Call(StrEnum):
     OWN_POSTS = "own_posts"
     UPLOAD_V11 = "upload_v11"
     UPLOAD_V2 = "upload_v2"
+    ALT_TEXT = "alt_text"
     EXCHANGE = "exchange"
     REFRESH = "refresh"
     REVOKE = "revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """`size` bytes of a file, from `start` on: read when they are sent, not before."""
+
+    path: Path
+    start: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ class FilePart:
     """One file of a multipart body: its bytes, or where they are on the disk."""
 
     name: str
-    content: bytes | Path = field(repr=False)
+    content: bytes | Path | Slice = field(repr=False)
     mime: str = "application/octet-stream"
 
 

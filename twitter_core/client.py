@@ -27,7 +27,7 @@ from authlib.common.security import generate_token
 from . import limits, oauth1, oauth2, wire
 from .api import Api
 from .api import Endpoints as Endpoints
-from .call import Answer, Auth, Request
+from .call import Answer, Auth, Request, Slice
 from .connections import Spares
 from .errors import Uncertain, Unsent
 from .wire import RateLimit
@@ -194,7 +194,11 @@ class Client(Api):
                 return {}
 
 
-def _open(content: bytes | Path, files: ExitStack) -> Any:
+def _open(content: bytes | Path | Slice, files: ExitStack) -> Any:
+    if isinstance(content, Slice):
+        with content.path.open("rb") as file:
+            file.seek(content.start)
+            return file.read(content.size)
     return content if isinstance(content, bytes) else files.enter_context(content.open("rb"))
 
 

@@ -83,7 +83,7 @@ class Table(Generic[T]):
         self._dirty: set[str] = set()
         for document in self._table.all():
             fields = dict(document)
-            key = str(fields.pop("key"))
+            key = str(fields["key"])  # which may be one of the value's own fields too
             self._ids[key] = document.doc_id
             self._values[key] = self._adapter.validate_python(fields)
         self._next_id = max(self._ids.values(), default=0) + 1

@@ -1,23 +1,28 @@
-"""Uploads to X, each a generator of calls: it yields a Request, is sent its Answer, and returns
-what was Uploaded.
+"""Uploads to X, each a generator: it yields what to send (or how long to pause), is sent what came
+back, and returns what was Uploaded.
 
-Sends nothing and never waits. So far still images, in one call, by v1.1 or v2; an upload in chunks
-(GIF, video) will be one more generator of the same type.
+Sends nothing and never waits itself. One walk for both of X's dialects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from . import limits, problem
-from .call import Answer, Auth, Call, FilePart, Request
-from .errors import BadMedia, Refusal, Uncertain
+from .call import Answer, FilePart, Request, Slice
+from .dialect import Dialect, Source
+from .errors import BadMedia, Refusal, Uncertain, Unsent, XError
 from .post import Kind
 
 CATEGORIES: Final = {Kind.PHOTO: "tweet_image", Kind.GIF: "tweet_gif", Kind.VIDEO: "tweet_video"}
+IN_FLIGHT: Final = 4  # chunks at once
+TRIES: Final = 3  # for each chunk, and for each question how the processing goes
+LONGEST_PROCESSING: Final = 900.0  # seconds
+PAUSES: Final = (1.0, 60.0)  # the bounds within which X's `check_after_secs` is believed
+
+Progress = Callable[[int, int], None]  # bytes sent, bytes in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,68 +35,132 @@ class Uploaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What to upload: bytes or a file, its MIME type, and its size in bytes."""
+class Pause:
+    """Send nothing for so many seconds: X has said so."""
 
-    content: bytes | Path
-    mime: str
-    size: int
+    seconds: float
 
 
-Calls = Generator[Request, Answer, Uploaded]
+Step = tuple[Request, ...] | Pause  # the requests of a step go out at the same time
+Results = tuple[Answer | XError, ...]  # in their order; () after a Pause
+Calls = Generator[Step, Results, Uploaded]
 
 
-def v11(base: str, source: Source, category: str, now: float) -> Calls:
-    """One image by `POST /1.1/media/upload.json`, signed with OAuth 1.0a.
+def begin(dialect: Dialect, source: Source, category: str, now: float, progress: Progress) -> Calls:
+    """One medium: an image in one request, a GIF or video in chunks. `now` is in epoch seconds.
 
-    `base` is the host of uploads, `now` is in epoch seconds. Raises what `problem.read` says.
+    Raises what `problem.read` says, and Uncertain where X does not come to an end with it.
     """
-    # X does not sign multipart bodies, so the category stands in the body, not in the query.
-    request = _one_shot(Call.UPLOAD_V11, f"{base}/1.1/media/upload.json", source, category)
-    answer = yield request
-    problem.check(answer, request)
-    body = answer.fields()
-    # media_id itself is a number that JavaScript cannot hold; both say the same [seen 2026-11].
-    return _uploaded(answer, body, body.get("media_id_string") or body.get("media_id"), now)
+    if category == CATEGORIES[Kind.PHOTO]:
+        answer = yield from _ask(dialect.one_shot(source, category))
+        return _uploaded(dialect, answer, now)
+    answer = yield from _ask(dialect.initialize(source, category))
+    started = _uploaded(dialect, answer, now)
+    yield from _append_all(dialect, started.media_id, source, progress)
+    answer = yield from _ask(dialect.finalize(started.media_id))
+    yield from _processed(dialect, started.media_id, answer)
+    return _uploaded(dialect, answer, now)
 
 
-def v2(base: str, source: Source, category: str, now: float) -> Calls:
-    """One image by `POST /2/media/upload`, with a token that has `media.write`.
-
-    X takes exactly the fields `media` and `media_category` (OpenAPI 2.167).
-    """
-    request = _one_shot(Call.UPLOAD_V2, f"{base}/2/media/upload", source, category)
-    answer = yield request
-    problem.check(answer, request)
-    data = answer.fields().get("data")
-    body: Mapping[str, object] = data if isinstance(data, dict) else {}
-    return _uploaded(answer, body, body.get("id"), now)
+def describe(dialect: Dialect, media_id: str, alt: str) -> Generator[Step, Results, None]:
+    """Sets the alt text of a medium (at most 1000 characters), before it is posted."""
+    yield from _ask(dialect.describe(media_id, alt))
 
 
-def _one_shot(call: Call, url: str, source: Source, category: str) -> Request:
-    return Request(
-        call,
-        "POST",
-        url,
-        auth=Auth.OAUTH1 if call is Call.UPLOAD_V11 else Auth.BEARER,
-        form=(("media_category", category),),
-        files=(FilePart("media", source.content, source.mime),),
-        timeout=limits.UPLOAD_TIMEOUT + source.size / limits.UPLOAD_SPEED,
-    )
+def _ask(request: Request) -> Generator[Step, Results, Answer]:
+    (result,) = yield (request,)
+    if isinstance(result, XError):
+        raise result
+    problem.check(result, request)
+    return result
 
 
-def _uploaded(answer: Answer, body: Mapping[str, object], found: object, now: float) -> Uploaded:
-    if not isinstance(found, str | int) or not found:
-        raise Uncertain(f"{answer.status}, no media id", status=answer.status)
-    processing = body.get("processing_info")
-    if isinstance(processing, dict) and processing.get("state") == "failed":
-        detail = processing.get("error")
-        words = str(detail.get("message") or "") if isinstance(detail, dict) else ""
+def _append_all(
+    dialect: Dialect, media_id: str, source: Source, progress: Progress
+) -> Generator[Step, Results, None]:
+    waiting = [(index, TRIES) for index in range(-(-source.size // limits.CHUNK_SIZE))]
+    sent = 0
+    while waiting:
+        wave, waiting = waiting[:IN_FLIGHT], waiting[IN_FLIGHT:]
+        parts = [_chunk(source, index) for index, _ in wave]
+        requests = tuple(
+            dialect.append(media_id, index, part, size)
+            for (index, _), (part, size) in zip(wave, parts, strict=True)
+        )
+        results = yield requests
+        again = []
+        for (index, tries), request, result in zip(wave, requests, results, strict=True):
+            error = _error(result, request)
+            if error is None:
+                sent += _size(source, index)
+            elif tries > 1 and isinstance(error, Unsent | Uncertain):
+                again.append((index, tries - 1))  # X knows it by its index: twice does no harm
+            else:
+                raise error
+        waiting = again + waiting
+        progress(sent, source.size)
+
+
+def _processed(dialect: Dialect, media_id: str, answer: Answer) -> Generator[Step, Results, None]:
+    """Wait, at X's own pace, until it has made of the chunks what it shows."""
+    waited = 0.0
+    misses = 0
+    while (seconds := _check_after(dialect, answer)) is not None:
+        if waited >= LONGEST_PROCESSING:
+            raise Uncertain("X does not come to an end with the processing")
+        yield Pause(seconds)
+        waited += seconds
+        try:
+            answer = yield from _ask(dialect.status(media_id))
+            misses = 0
+        except (Unsent, Uncertain):
+            misses += 1
+            if misses >= TRIES:
+                raise
+
+
+def _check_after(dialect: Dialect, answer: Answer) -> float | None:
+    """Seconds until X is to be asked again; None: ready. Raises BadMedia where X gave up."""
+    processing = dialect.read(answer)[1].get("processing_info")
+    if not isinstance(processing, dict) or processing.get("state") == "succeeded":
+        return None
+    if processing.get("state") == "failed":
+        said = processing.get("error")
+        words = str(said.get("message") or "") if isinstance(said, dict) else ""
         raise BadMedia(Refusal.BAD_MEDIA, status=answer.status, detail=words)
+    seconds = processing.get("check_after_secs")
+    wanted = float(seconds) if isinstance(seconds, int | float) else PAUSES[0]
+    return min(max(wanted, PAUSES[0]), PAUSES[1])
+
+
+def _error(result: Answer | XError, request: Request) -> XError | None:
+    if isinstance(result, XError):
+        return result
+    return None if result.ok else problem.read(result, request)
+
+
+def _chunk(source: Source, index: int) -> tuple[FilePart, int]:
+    start, size = index * limits.CHUNK_SIZE, _size(source, index)
+    content = source.content
+    part = (
+        content[start : start + size] if isinstance(content, bytes) else Slice(content, start, size)
+    )
+    return FilePart("media", part), size
+
+
+def _size(source: Source, index: int) -> int:
+    return min(limits.CHUNK_SIZE, source.size - index * limits.CHUNK_SIZE)
+
+
+def _uploaded(dialect: Dialect, answer: Answer, now: float) -> Uploaded:
+    media_id, body = dialect.read(answer)
+    if not media_id:
+        raise Uncertain(f"{answer.status}, no media id", status=answer.status)
+    _check_after(dialect, answer)  # an image that X could not read says so at once
     lifetime = body.get("expires_after_secs")
     key = body.get("media_key")
     return Uploaded(
-        media_id=str(found),
+        media_id=media_id,
         expires_at=now + (lifetime if isinstance(lifetime, int) else limits.MEDIA_LIFETIME),
         media_key=key if isinstance(key, str) else "",
     )
