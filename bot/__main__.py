@@ -59,6 +59,8 @@ def _run() -> int:
         settings = config.load()
     except config.SettingsError as error:
         return _stop(str(error))
+    # Otherwise python-telegram-bot 22 warns at each 429 that waiting times become timedeltas.
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
     from bot import app
 
     return app.run(settings)

@@ -10,7 +10,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from authlib.common.security import generate_token
@@ -230,7 +230,7 @@ class Telex:
             self._publisher,
             self._board,
             self._messenger,
-            find_in_history=self._find_in_history,
+            find_in_history=self._find_by_message,
         )
         buttons = Buttons(self._publisher, self._board, clock=time.time, recall=self._recall)
         add(TypeHandler(Update, self._gate), group=-1)
@@ -459,16 +459,28 @@ class Telex:
             now=time.time(),
         )
 
-    def _recall(self, key: str) -> Entry | None:
-        return self._publisher.find_recorded(key)
+    def _recall(self, key: str) -> tuple[Entry, Place | None] | None:
+        return self._find(lambda line: line.get("key") == key)
 
     def _is_recorded(self, key: str, since: float) -> bool:
-        return self._publisher.find_recorded(key, since=since) is not None
+        found = self._publisher.archive.find(lambda line: line.get("key") == key, since=since)
+        return found is not None
 
-    def _find_in_history(self, chat: int, message_id: int) -> tuple[Entry, Place] | None:
-        key = f"{chat}:{message_id}"
-        entry = self._publisher.find_recorded(key)
-        return None if entry is None else (entry, Place(chat, (message_id,)))
+    def _find_by_message(self, chat: int, message_id: int) -> tuple[Entry, Place | None] | None:
+        def is_it(line: Mapping[str, Any]) -> bool:
+            place = line.get("remark") or {}
+            ids = (place.get("card"), *place.get("messages", ()))
+            return place.get("chat") == chat and message_id in ids
+
+        return self._find(is_it)
+
+    def _find(
+        self, is_it: Callable[[Mapping[str, Any]], bool]
+    ) -> tuple[Entry, Place | None] | None:
+        record = self._publisher.archive.find(is_it)
+        if record is None:
+            return None
+        return record.entry, self._board.read_place(record.remark)
 
 
 class _Landing(filters.MessageFilter):

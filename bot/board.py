@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from telegram.error import TelegramError
 
@@ -81,11 +82,6 @@ class Board:
         if self._places.get(key) is None:
             self._places.put(key, place)
 
-    def forget(self, keys: tuple[str, ...]) -> None:
-        """These posts have left the outbox."""
-        for key in keys:
-            self._places.drop(key)
-
     # --- the publisher's audience
 
     def changed(self, entry: Entry) -> None:
@@ -98,6 +94,19 @@ class Board:
         for entry in self.publisher.entries():
             if entry.state not in ENDED:
                 self._show_soon(entry.key)
+
+    def remark(self, key: str) -> dict[str, Any]:
+        """Where the post came from and where its card is, for the history."""
+        place = self._places.get(key)
+        return self._places.dump(place) if place is not None else {}
+
+    def settled(self, key: str) -> None:
+        """The post has left the outbox; the history knows its place."""
+        self._places.drop(key)
+
+    def read_place(self, remark: Mapping[str, Any]) -> Place | None:
+        """The place of which `remark` was made."""
+        return self._places.load(remark) if remark else None
 
     def show_all(self) -> None:
         """After a start: bring every card up to date."""

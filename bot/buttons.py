@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
@@ -26,7 +27,7 @@ from .board import Board, Place
 
 log = logging.getLogger(__name__)
 
-Recall = Callable[[str], Entry | None]
+Recall = Callable[[str], tuple[Entry, Place | None] | None]
 
 
 class Buttons:
@@ -56,10 +57,11 @@ class Buttons:
             return sentences.PRESSED["resume"]
         entry = self._publisher.entry(key)
         if entry is None:
-            entry = await asyncio.to_thread(self._recall, key)
-            if entry is None:
+            found = await asyncio.to_thread(self._recall, key)
+            if found is None:
                 return sentences.FORGOTTEN
-            self._revive(entry, query)
+            entry, place = found
+            self._revive(entry, place, query)
         event = self._event(verb, entry)
         if event is not None and self._publisher.tell(key, event) is not None:
             if verb == "again":
@@ -89,11 +91,13 @@ class Buttons:
             case _:
                 return None
 
-    def _revive(self, entry: Entry, query: CallbackQuery) -> None:
-        """A button of long ago: its card is taken over again."""
+    def _revive(self, entry: Entry, place: Place | None, query: CallbackQuery) -> None:
+        """A button of a post that is in the archive: its card is taken over again."""
         message = query.message
         if message is not None:
-            place = Place(message.chat.id, (message.message_id,), message.message_id)
+            here = Place(message.chat.id, (message.message_id,))
+            # What was shown last is not what the card holds now, so it is shown anew.
+            place = replace(place or here, card=message.message_id, shown="")
             self._board.adopt(entry.key, place)
             self._publisher.recall(entry)
 

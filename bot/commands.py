@@ -31,7 +31,7 @@ class Commands:
         board: Board,
         messenger: Messenger,
         *,
-        find_in_history: Callable[[int, int], tuple[Entry, Place] | None],
+        find_in_history: Callable[[int, int], tuple[Entry, Place | None] | None],
     ) -> None:
         """`find_in_history` finds a post by chat and message id; blocking."""
         self._publisher = publisher
@@ -85,7 +85,8 @@ class Commands:
                 await self._say(update, View(sentences.DELETE_UNKNOWN))
                 return
             entry, place = found
-            self._board.adopt(entry.key, place)
+            here = Place(message.chat_id, (target.message_id,))
+            self._board.adopt(entry.key, place or here)
             self._publisher.recall(entry)
         ids = tuple(i for i in (*entry.doubles, *reversed(entry.posted)) if i != THERE)
         if self._publisher.tell(entry.key, DeletionAsked(ids)) is None:

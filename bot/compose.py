@@ -124,7 +124,9 @@ def _content(message: Message) -> tuple[Sort, Media | None, str]:
         return Sort.OTHER, None, "document"
     if message.text:
         return Sort.TEXT, None, ""
-    return (Sort.OTHER, None, "") if message.effective_attachment else (Sort.SERVICE, None, "")
+    # What PTB does not know is newer than PTB: rather an answer too many than silence.
+    is_content = bool(message.effective_attachment or message.api_kwargs)
+    return (Sort.OTHER if is_content else Sort.SERVICE), None, ""
 
 
 def _may_be_picture(mime: str | None) -> bool:

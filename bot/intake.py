@@ -109,7 +109,7 @@ class Intake:
     async def _take_old(self, incoming: Incoming, entry: Entry) -> None:
         """Ask first, unless it is known: Telegram may deliver it again days later."""
         album = self._publisher.entry(incoming.key)
-        if album is not None and album.open_until is None:
+        if self._publisher.knows(incoming.key) and (album is None or album.open_until is None):
             return
         if album is None and await asyncio.to_thread(
             self._is_recorded, incoming.key, incoming.sent_at
@@ -149,7 +149,7 @@ class Intake:
                 self._submit(item, late)
 
     def _submit(self, incoming: Incoming, entry: Entry) -> None:
-        if self._publisher.entry(entry.key) is None:
+        if not self._publisher.knows(entry.key):
             self._board.put(entry.key, Place(incoming.chat, (incoming.message_id,)))
             self._publisher.submit(entry)
 

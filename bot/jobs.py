@@ -132,5 +132,5 @@ class Jobs:
             await self._account.learn_name()
 
     async def _sweep(self, context: Context) -> None:
-        self._board.forget(self._publisher.sweep())
+        self._publisher.archive.sweep(self._clock())
         self._repeats.sweep()

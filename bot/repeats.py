@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from telegram import Update
 
-from twitter_core.publisher import KEPT
+from twitter_core.archive import KEPT
 from twitter_core.store import Store
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from .entry import Entry
 from .errors import XError
@@ -35,6 +36,9 @@ class Desk(Protocol):
 
     def retry_at(self, entry: Entry) -> float:
         """When something of `entry` that failed is to be tried again, in epoch seconds."""
+
+    def remark(self, key: str) -> Mapping[str, Any]:
+        """What stands beside an entry in the history."""
 
     def wake(self) -> None:
         """Look again at what is due."""

@@ -115,6 +115,7 @@ class Entry:
         )
 
     @property
-    def at_rest(self) -> bool:
-        """Whether it has ended and nothing is left to be done about it on X."""
-        return self.state in ENDED and not self.rechecks and not self.deleting
+    def settled(self) -> bool:
+        """Whether it has ended and nothing is left to be done about it, here or on X."""
+        at_rest = self.state in ENDED and not self.rechecks and not self.deleting
+        return at_rest and self.recorded and self.shown

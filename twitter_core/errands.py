@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from typing import Any
 
 from . import lookup, outbox
 from .client import Client
@@ -76,10 +77,7 @@ class Errands:
         self._desk.wake()
 
     async def _record(self, entries: list[Entry]) -> None:
-        lines = [
-            (entry.ended_at or entry.came_at, {"key": entry.key, **self._table.dump(entry)})
-            for entry in entries
-        ]
+        lines = [(entry.ended_at or entry.came_at, self._line(entry)) for entry in entries]
         try:
             await asyncio.to_thread(self._history.append, lines)
         except OSError as error:
@@ -87,7 +85,15 @@ class Errands:
             self._record_after = self._desk.now() + RETRY
             return
         for entry in entries:
-            self._desk.tell(entry.key, Recorded())
+            self._desk.tell(entry.key, Recorded(entry.posted, entry.deleted, entry.doubles))
+
+    def _line(self, entry: Entry) -> dict[str, Any]:
+        remark = self._desk.remark(entry.key)
+        return {
+            "key": entry.key,
+            **self._table.dump(entry),
+            **({"remark": remark} if remark else {}),
+        }
 
     async def _recheck(self, entry: Entry) -> None:
         attempt = entry.rechecks[0]

@@ -60,6 +60,13 @@ class Uploaded:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadFailed:
+    """One of its media cannot be brought to X."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """It belongs to this account from now on."""
 
@@ -89,7 +96,7 @@ class Delayed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """X said no."""
+    """X said no to the attempt."""
 
     failure: Failure
 
@@ -171,7 +178,11 @@ class DeletionFailed:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """It stands in the history."""
+    """It stands in the history, as it was then."""
+
+    posted: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    doubles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +212,7 @@ Event = (
     | Cancelled
     | Asked
     | Uploaded
+    | UploadFailed
     | Claimed
     | Continued
     | Began

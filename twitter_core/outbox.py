@@ -46,6 +46,7 @@ from .events import (
     Reopened,
     Shown,
     Uploaded,
+    UploadFailed,
 )
 from .post import Media
 
@@ -53,6 +54,7 @@ LOOKS = (5.0, 8.0)  # seconds after an attempt ended at which X is asked whether
 RECHECK = 60.0  # seconds after a repeated attempt at which doubles are looked for
 REUPLOAD = 3600.0  # a media id with less than this left is not used
 GATHER = 1.0  # seconds for which lines for the history are gathered
+CARD = 30.0  # seconds for which a line waits for the post's card
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def next_action(entry: Entry, now: float) -> Action:
                     Wait(entry.not_before) if entry.not_before > now else Delete(entry.deleting[0])
                 )
             if not entry.recorded:
-                due = (entry.ended_at or 0.0) + GATHER
+                due = (entry.ended_at or 0.0) + (GATHER if entry.shown else CARD)
                 return Record() if now >= due else Wait(due)
             if entry.rechecks:
                 due = max(recheck_at(entry.rechecks[0]), entry.not_before)
@@ -205,7 +207,7 @@ def step(entry: Entry, event: Event) -> Entry:
             return _end(replace(entry, question=None, open_until=None), State.CANCELLED, event.at)
         case Asked() if state is State.QUEUED and event.question is not Question.LOST:
             return replace(entry, state=State.DRAFT, question=event.question)
-        case Asked() if state is State.UNCERTAIN and event.question is Question.LOST:
+        case Asked(Question.LOST) if state is State.UNCERTAIN and entry.question is None:
             return replace(entry, question=event.question)
         case Uploaded() if state not in ENDED:
             return _uploaded(entry, event)
@@ -213,7 +215,7 @@ def step(entry: Entry, event: Event) -> Entry:
             return replace(entry, account=event.account)
         case Continued() if state is State.QUEUED and not entry.reply_to:
             return replace(entry, reply_to=event.reply_to)
-        case Began() if state is State.QUEUED and event.attempt.index == len(entry.posted):
+        case Began() if state is State.QUEUED and _is_next(entry, event.attempt):
             first = entry.first_try_at
             return replace(
                 entry,
@@ -232,7 +234,11 @@ def step(entry: Entry, event: Event) -> Entry:
             )
         case Delayed() if state not in (State.DRAFT, State.FAILED):
             return replace(entry, not_before=event.not_before, tries=entry.tries + 1)
-        case Failed() if state in (State.QUEUED, State.POSTING):
+        case Failed() if state is State.POSTING:
+            return _fail(entry, event.failure)
+        case UploadFailed() if state is State.QUEUED:
+            # Not while a tweet is out: of that only its own answer tells, and the upload is tried
+            # again when its turn comes.
             return _fail(entry, event.failure)
         case MediaRefused() if state is State.POSTING and entry.attempt is not None:
             return _without_uploads(entry, entry.attempt, event.failure)
@@ -270,10 +276,12 @@ def step(entry: Entry, event: Event) -> Entry:
                 tries=0,
                 not_before=0.0,
                 recorded=entry.recorded and not event.doubles,
+                shown=entry.shown and not event.doubles,
             )
         case DeletionAsked() if state in ENDED and not entry.deleting:
             ids = tuple(i for i in event.ids if i != THERE and i not in entry.deleted)
-            return replace(entry, deleting=ids, failure=None, not_before=0.0) if ids else entry
+            changed = replace(entry, deleting=ids, failure=None, not_before=0.0, shown=False)
+            return changed if ids else entry
         case Deleted() if event.tweet_id in entry.deleting:
             return replace(
                 entry,
@@ -281,15 +289,23 @@ def step(entry: Entry, event: Event) -> Entry:
                 doubles=tuple(i for i in entry.doubles if i != event.tweet_id),
                 deleted=(*entry.deleted, event.tweet_id),
                 recorded=False,
+                shown=False,
             )
         case DeletionFailed() if entry.deleting:
-            return replace(entry, deleting=(), failure=event.failure)
+            return replace(entry, deleting=(), failure=event.failure, shown=False)
         case Recorded() if state in ENDED:
-            return replace(entry, recorded=True)
-        case Shown() if state in ENDED:
-            return replace(entry, shown=True)
+            as_it_is = (entry.posted, entry.deleted, entry.doubles)
+            is_same = as_it_is == (event.posted, event.deleted, event.doubles)
+            return replace(entry, recorded=True) if is_same else entry
+        case Shown() if state in ENDED and not entry.shown:
+            # Recorded anew, for only now it is known where the card is.
+            return replace(entry, shown=True, recorded=False)
         case _:
             return entry
+
+
+def _is_next(entry: Entry, attempt: Attempt) -> bool:
+    return attempt.index == len(entry.posted) < len(entry.tweets)
 
 
 def _join(entry: Entry, event: Joined) -> Entry:
@@ -322,7 +338,8 @@ def _is_same_medium(one: Media, other: Media) -> bool:
 
 def _posted(entry: Entry, tweet_id: str, at: float) -> Entry:
     rechecks = entry.rechecks
-    if entry.attempt is not None and not _is_first_try(entry):
+    is_told = tweet_id != THERE  # else the only one would be taken for a double of itself
+    if is_told and entry.attempt is not None and not _is_first_try(entry):
         since = entry.first_try_at or entry.attempt.started_at
         rechecks = (*rechecks, replace(entry.attempt, started_at=since, ended_at=at))
     grown = replace(
@@ -348,7 +365,7 @@ def _absent(entry: Entry, attempt: Attempt, event: Absent) -> Entry:
     seen = replace(attempt, absences=(*attempt.absences, event.at))
     if len(seen.absences) < len(LOOKS):
         return replace(entry, attempt=seen, tries=0)
-    return replace(entry, state=State.QUEUED, attempt=None, not_before=0.0, tries=0)
+    return replace(entry, state=State.QUEUED, question=None, attempt=None, not_before=0.0, tries=0)
 
 
 def _end(entry: Entry, state: State, at: float) -> Entry:
@@ -358,10 +375,10 @@ def _end(entry: Entry, state: State, at: float) -> Entry:
 
 
 def _without_uploads(entry: Entry, attempt: Attempt, failure: Failure) -> Entry:
-    if entry.reuploaded:
-        return _fail(entry, failure)
     used = entry.tweets[attempt.index].media
     uploads = tuple(None if i in used else upload for i, upload in enumerate(entry.uploads))
+    if entry.reuploaded:
+        return _fail(replace(entry, uploads=uploads, reuploaded=False), failure)
     return replace(
         entry,
         state=State.QUEUED,

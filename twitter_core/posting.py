@@ -5,9 +5,13 @@ The attempt is on the disk before it is sent; what came of it is told to the ent
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from . import lookup
+from .archive import Archive
 from .client import Client
 from .desk import Desk
 from .entry import Attempt, Entry, Failure, Question
@@ -38,12 +42,19 @@ class Posting:
     """Does what `line.take_turn` says, one thing at a time."""
 
     def __init__(
-        self, desk: Desk, client: Client, keeper: Keeper, store: Store, ways: Ways
+        self,
+        desk: Desk,
+        client: Client,
+        keeper: Keeper,
+        store: Store,
+        archive: Archive,
+        ways: Ways,
     ) -> None:
         self._desk = desk
         self._client = client
         self._keeper = keeper
         self._store = store
+        self._archive = archive
         self._ways = ways
 
     async def do(self, entry: Entry, action: Action) -> None:
@@ -118,12 +129,15 @@ class Posting:
             if found:
                 self._desk.tell(entry.key, Found(found[0], self._desk.now()))
             else:
-                self._desk.tell(entry.key, Absent(self._desk.now(), self._same_text(attempt)))
+                earlier = await self._same_text(attempt) if attempt.called_duplicate else ""
+                self._desk.tell(entry.key, Absent(self._desk.now(), earlier))
 
-    def _same_text(self, attempt: Attempt) -> str:
-        """The id of a tweet of ours with the same text, empty where none is known."""
-        for entry in self._desk.entries():
-            for tweet, tweet_id in zip(entry.tweets, entry.posted, strict=False):
-                if tweet.text == attempt.text and tweet_id not in entry.deleted:
-                    return tweet_id
-        return ""
+    async def _same_text(self, attempt: Attempt) -> str:
+        """The id of an older tweet of ours with the same text, empty where none is known."""
+
+        def is_it(line: Mapping[str, Any]) -> bool:
+            texts = [tweet.get("text") for tweet in line.get("tweets", ())]
+            return attempt.text in texts and bool(line.get("posted")) and not line.get("deleted")
+
+        record = await asyncio.to_thread(self._archive.find, is_it)
+        return record.entry.posted[0] if record is not None else ""

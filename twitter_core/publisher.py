@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from . import lookup, outbox
+from .archive import Archive
 from .client import Client
 from .entry import ENDED, Entry, Question, State
 from .errands import Errands
@@ -29,7 +30,6 @@ from .wire import OwnPost
 
 log = logging.getLogger(__name__)
 
-KEPT = 48 * 3600.0  # seconds for which an ended entry stays: Telegram repeats updates for 24 h
 LAST_ANSWER = 5.0  # seconds for which a tweet on its way is waited for at the end
 AWHILE = 3600.0  # the window of an album that a restart found open, until it begins anew
 
@@ -42,6 +42,12 @@ class Audience(Protocol):
 
     def line_changed(self, line: Line) -> None:
         """The line as a whole was held or released."""
+
+    def remark(self, key: str) -> Mapping[str, Any]:
+        """What shall stand beside the entry in the history, as plain data."""
+
+    def settled(self, key: str) -> None:
+        """The entry has left the outbox for the archive."""
 
 
 class Publisher:
@@ -68,12 +74,13 @@ class Publisher:
         self._clock = clock
         self._spread = spread
         self._entries = store.table("outbox", Entry)
+        self.archive = Archive(store.history, self._entries.load, clock())
         self._line = store.table("line", Line)
         self._wake = asyncio.Event()
         self._act: asyncio.Task[None] | None = None
         self._aside: set[str] = set()
         self._blocks: tuple[str, float] | None = None
-        self._posting = Posting(self, client, keeper, store, ways)
+        self._posting = Posting(self, client, keeper, store, self.archive, ways)
         self._uploads = Uploads(self, client, keeper, files, ways)
         self._errands = Errands(self, client, keeper, store, self._entries)
 
@@ -95,17 +102,21 @@ class Publisher:
         return self._entries.get(key)
 
     def entries(self) -> tuple[Entry, ...]:
-        """All that is in the outbox, in the order of the line."""
+        """All that is alive, in the order of the line."""
         return tuple(sorted(self._entries.values(), key=lambda entry: entry.seq))
 
     def submit(self, entry: Entry) -> bool:
         """Take `entry` in, at the end of the line. False if its key is known already."""
-        if self._entries.get(entry.key) is not None:
+        if self.knows(entry.key):
             return False
         account = entry.account or self.account
         uploads = entry.uploads or (None,) * len(entry.post.media)
         self._put(replace(entry, seq=self.next_seq(), account=account, uploads=uploads))
         return True
+
+    def knows(self, key: str) -> bool:
+        """Whether the post under `key` is on its way, or ended within the last two days."""
+        return self._entries.get(key) is not None or self.archive.knows(key)
 
     def next_seq(self) -> int:
         """The number behind the last one of the line."""
@@ -123,16 +134,13 @@ class Publisher:
         return after
 
     def recall(self, entry: Entry) -> None:
-        """Take an entry of the history back in, for something that is still to be done to it."""
+        """Take an entry of the archive back in, for something that is still to be done to it."""
         if self._entries.get(entry.key) is None:
-            self._put(replace(entry, recorded=True, shown=True))
+            self._put(replace(entry, recorded=True, shown=False))
 
-    def find_recorded(self, key: str, *, since: float | None = None) -> Entry | None:
-        """The entry under `key` in the history. Blocking; reads until it is found."""
-        for line in self._store.history.read_back(since=since):
-            if line.get("key") == key:
-                return self._entries.load(line)
-        return None
+    def remark(self, key: str) -> Mapping[str, Any]:
+        """What stands beside an entry in the history."""
+        return self._audience.remark(key)
 
     def pause(self) -> None:
         """Send nothing more until `resume`; survives a restart."""
@@ -168,9 +176,11 @@ class Publisher:
         return hold
 
     def answered(self) -> None:
-        """X gave a clear answer: the network is there."""
+        """X did what was asked: what the line was held for until now is over."""
         hold = self.line.hold
-        if hold is not None and hold.reason is Reason.NETWORK:
+        if hold is None or hold.until is None:
+            return
+        if hold.reason is Reason.NETWORK or self.now() >= hold.until:
             self.release()
 
     def retry_at(self, entry: Entry) -> float:
@@ -185,18 +195,6 @@ class Publisher:
         """Begin the windows of open albums anew: their other items may only come now."""
         for entry in self.entries():
             self.tell(entry.key, Reopened(open_until))
-
-    def sweep(self) -> tuple[str, ...]:
-        """Let go of what ended long ago; returns the keys."""
-        old = self.now() - KEPT
-        gone = tuple(
-            entry.key
-            for entry in self._entries.values()
-            if entry.at_rest and entry.recorded and entry.shown and (entry.ended_at or 0.0) < old
-        )
-        for key in gone:
-            self._entries.drop(key)
-        return gone
 
     # --- the loop
 
@@ -246,6 +244,7 @@ class Publisher:
             times += [self._close_albums(now), None if line.paused else hold]
             return min((at for at in times if at is not None), default=None)
         self._match_accounts()
+        self._match_threads()
         times.append(self._uploads.start_due(now))
         if self._act is None:
             turn = take_turn(self._entries.values(), now, self._aside)
@@ -289,12 +288,18 @@ class Publisher:
                 self.tell(entry.key, Asked(Question.ACCOUNT))
             elif entry.account != account and entry.state is State.UNCERTAIN:
                 self.tell(entry.key, Asked(Question.LOST))
-            elif entry.follows and not entry.reply_to:
+
+    def _match_threads(self) -> None:
+        """Tell entries that continue another one's thread what they reply to."""
+        for entry in self.entries():
+            if entry.state is State.QUEUED and entry.follows and not entry.reply_to:
                 self._continue(entry)
 
     def _continue(self, entry: Entry) -> None:
         parent = self._entries.get(entry.follows)
-        if parent is None or parent.needs_owner:
+        if parent is None and (last := self.archive.last_id(entry.follows)):
+            self.tell(entry.key, Continued(last))
+        elif parent is None or parent.needs_owner:
             self.tell(entry.key, Asked(Question.PARENT))
         elif parent.state in ENDED:
             last = outbox.last_id(parent)
@@ -321,9 +326,15 @@ class Publisher:
         before = self._entries.get(entry.key)
         if entry.state in ENDED and before is not None and before.state not in ENDED:
             self._files.release(entry)
-        self._entries.put(entry.key, entry)
-        self._audience.changed(entry)
         self._wake.set()
+        if entry.settled:
+            # Its line in the history is on the disk, so it may leave the store.
+            self._entries.drop(entry.key)
+            self.archive.add(entry)
+            self._audience.settled(entry.key)
+        else:
+            self._entries.put(entry.key, entry)
+            self._audience.changed(entry)
 
     async def own_posts(self, account: str, since: float) -> tuple[OwnPost, ...]:
         """The account's posts from a minute before `since` on, all of them. Raises XError."""
@@ -336,4 +347,5 @@ class Publisher:
 
     def known_ids(self) -> frozenset[str]:
         """The ids of all tweets that are known to be one of ours."""
-        return frozenset(i for entry in self._entries.values() for i in entry.posted)
+        alive = (i for entry in self._entries.values() for i in entry.posted)
+        return frozenset((*alive, *self.archive.ids()))

@@ -21,7 +21,7 @@ from .errors import (
     UploadGone,
     XError,
 )
-from .events import Delayed, Failed, Uploaded
+from .events import Delayed, Uploaded, UploadFailed
 from .line import Reason
 from .post import Media
 from .tokens import Keeper
@@ -104,7 +104,7 @@ class Uploads:
             fitted = await asyncio.to_thread(media.fit, path)
             upload = await self._send(fitted)
         except media.Unusable as error:
-            desk.tell(entry.key, Failed(Failure(error.refusal, error.detail)))
+            desk.tell(entry.key, UploadFailed(Failure(error.refusal, error.detail)))
         except (Later, OSError, Uncertain) as error:
             log.info("a file could not be brought to X now (%s); trying again", error)
             desk.tell(entry.key, Delayed(desk.retry_at(entry)))
@@ -113,7 +113,7 @@ class Uploads:
         except Refused as error:
             hold = desk.hold(error)
             if hold is None or hold.reason is Reason.CREDITS:
-                desk.tell(entry.key, Failed(Failure(error.refusal, error.detail)))
+                desk.tell(entry.key, UploadFailed(Failure(error.refusal, error.detail)))
         else:
             desk.answered()
             desk.tell(entry.key, Uploaded(medium, upload))

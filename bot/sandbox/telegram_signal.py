@@ -20,13 +20,15 @@ class Signal:
             if not future.done():
                 future.set_result(None)
 
-    async def wait(self) -> None:
+    def next(self) -> asyncio.Future[None]:
+        """Done with the next `fire`, counted from this very call; to be cancelled if not needed."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
-        try:
-            await future
-        finally:
-            self._waiting.discard(future)
+        future.add_done_callback(self._waiting.discard)
+        return future
+
+    async def wait(self) -> None:
+        await self.next()
 
     async def until(self, look: Callable[[], T | None], timeout: float) -> T:
         """What `look` gives as soon as it gives something true. Raises `TimeoutError`."""

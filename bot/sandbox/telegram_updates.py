@@ -117,7 +117,7 @@ class Updates:
         try:
             async with asyncio.timeout(min(max(timeout, 0), 50) or None):
                 while not (batch := self._batch(limit)) and timeout > 0:
-                    news = asyncio.ensure_future(self._changed.wait())
+                    news = self._changed.next()
                     try:
                         await asyncio.wait({poll, news}, return_when=asyncio.FIRST_COMPLETED)
                     finally:
@@ -133,12 +133,15 @@ class Updates:
 
     def _acknowledge(self, offset: int) -> None:
         self._forget_old()
+        before = len(self._kept)
         if offset < 0:  # counted from the end, and what is older is forgotten
             self._kept = self._kept[offset:]
         elif offset <= self.next_id + 10:  # one from before a jump of the numbers means nothing
             self._kept = [
                 k for k in self._kept if k.id >= offset or (k.repeat and not k.handed_out)
             ]
+        if len(self._kept) != before:
+            self._changed.fire()
 
     def _batch(self, limit: int) -> list[Json]:
         self._forget_old()

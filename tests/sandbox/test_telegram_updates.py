@@ -227,3 +227,20 @@ async def test_a_bot_of_ptb_talks_to_its_owner_through_it(it: Setup) -> None:
         await app.stop()
     assert it.tg.pending == []
     assert json.dumps(it.tg.sent)
+
+
+async def test_what_is_sent_in_the_very_moment_in_which_a_poll_goes_to_sleep_wakes_it(
+    it: Setup,
+) -> None:
+    updates = it.tg.world.updates
+    asyncio.get_running_loop().call_soon(it.owner.sends_text, "just now")
+    (update,) = await asyncio.wait_for(updates.get(0, 100, 30, None), 5)
+    assert update["message"]["text"] == "just now"
+
+
+async def test_an_acknowledgement_is_a_change_that_can_be_waited_for(it: Setup) -> None:
+    it.owner.sends_text("a")
+    (update,) = it.tg.pending
+    done = asyncio.ensure_future(it.tg.until(lambda: not it.tg.pending, 5))
+    assert await it.texts(offset=update["update_id"] + 1) == []
+    await done

@@ -1,0 +1,80 @@
+"""Posts that have ended: in the history for good, and the keys of the last two days in memory.
+
+So what is alive is all that the store holds, and a late repeat is still recognised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .entry import THERE, Entry
+from .history import History
+
+KEPT = 48 * 3600.0  # seconds: Telegram keeps an update for 24 hours
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of the history: the entry, and what its user wrote beside it."""
+
+    entry: Entry
+    remark: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    at: float
+    posted: tuple[str, ...]
+
+
+class Archive:
+    """The history, and what of it has to be known at once."""
+
+    def __init__(
+        self, history: History, load: Callable[[Mapping[str, Any]], Entry], now: float
+    ) -> None:
+        """`load` makes an entry of a line. Reads the lines of the last two days; raises OSError."""
+        self._history = history
+        self._load = load
+        self._recent: dict[str, _Ended] = {}
+        for line in history.read_back(since=now - KEPT):
+            ended_at = float(line.get("ended_at") or 0.0)
+            if ended_at < now - KEPT - 3600:  # lines stand in the order in which they ended, nearly
+                break
+            posted = tuple(str(tweet_id) for tweet_id in line.get("posted", ()))
+            self._recent.setdefault(str(line.get("key")), _Ended(ended_at, posted))
+
+    def knows(self, key: str) -> bool:
+        """Whether the post under `key` ended within the last two days."""
+        return key in self._recent
+
+    def ids(self) -> Iterator[str]:
+        """The ids of all tweets of the last two days."""
+        return (tweet_id for ended in self._recent.values() for tweet_id in ended.posted)
+
+    def last_id(self, key: str) -> str:
+        """The id of the last tweet of the post under `key`; empty where that is not known."""
+        ended = self._recent.get(key)
+        known = [tweet_id for tweet_id in (ended.posted if ended else ()) if tweet_id != THERE]
+        return known[-1] if known else ""
+
+    def add(self, entry: Entry) -> None:
+        """`entry` is in the history now."""
+        self._recent[entry.key] = _Ended(entry.ended_at or entry.came_at, entry.posted)
+
+    def sweep(self, now: float) -> None:
+        """Forget what no repeat comes of any more."""
+        for key, ended in list(self._recent.items()):
+            if ended.at < now - KEPT:
+                del self._recent[key]
+
+    def find(
+        self, is_it: Callable[[Mapping[str, Any]], bool], *, since: float | None = None
+    ) -> Record | None:
+        """The newest line for which `is_it` holds. Blocking: reads until it is found."""
+        for line in self._history.read_back(since=since):
+            if is_it(line):
+                return Record(self._load(line), line.get("remark") or {})
+        return None
