@@ -198,7 +198,7 @@ class Account:
         try:
             await self._keeper.renew()
         except SignInNeeded:
-            return View(sentences.SIGN_IN_ENDED)
+            return View(sentences.SIGN_IN_ENDED, ((Button(sentences.SIGN_IN, "auth:"),),))
         except Refused as error:
             return View(sentences.failed(error.refusal, error.detail, ""))
         except OSError:

@@ -24,6 +24,7 @@ from telegram.ext import (
     CallbackQueryHandler,
     CommandHandler,
     ContextTypes,
+    ExtBot,
     MessageHandler,
     TypeHandler,
     filters,
@@ -124,7 +125,7 @@ class Telex:
             ),
             keys,
         )
-        self._vault = StoreVault(store)
+        self._vault = StoreVault(store, hide=redactor.add)
         self._keeper = Keeper(self._client, self._vault)
         self._inbox = Inbox(store.folder / "inbox", self._owners, arrived=self._arrived)
         self._replayed = self._inbox.open()
@@ -210,17 +211,15 @@ class Telex:
 
     def _build_application(self) -> Application[Any, Any, Any, Any, Any, Any]:
         root = self._settings.telegram_api_url
-        return (
-            ApplicationBuilder()
-            .token(self._settings.telegram_bot_token.get_secret_value())
-            .base_url(f"{root}/bot")
-            .base_file_url(f"{root}/file/bot")
-            .local_mode(self._settings.telegram_local_files is not None)
-            .request(self._request)
-            .get_updates_request(self._request)
-            .concurrent_updates(Processor(self))
-            .build()
+        bot = _QuietBot(
+            self._settings.telegram_bot_token.get_secret_value(),
+            base_url=f"{root}/bot",
+            base_file_url=f"{root}/file/bot",
+            request=self._request,
+            get_updates_request=self._request,
+            local_mode=self._settings.telegram_local_files is not None,
         )
+        return ApplicationBuilder().bot(bot).concurrent_updates(Processor(self)).build()
 
     def _register(self) -> None:
         add = self._application.add_handler
@@ -481,6 +480,13 @@ class Telex:
         if record is None:
             return None
         return record.entry, self._board.read_place(record.remark)
+
+
+class _QuietBot(ExtBot[None]):
+    """PTB's bot shows its token in its `repr`, and with it the application and the updater do."""
+
+    def __repr__(self) -> str:
+        return "Bot"
 
 
 class _Landing(filters.MessageFilter):

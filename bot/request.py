@@ -34,7 +34,8 @@ class BotRequest(HTTPXRequest):
             httpx_kwargs={
                 "limits": httpx.Limits(
                     max_connections=CONNECTIONS,
-                    max_keepalive_connections=4,
+                    # All: httpcore counts the busy ones as idle, and closes what goes beyond.
+                    max_keepalive_connections=CONNECTIONS,
                     keepalive_expiry=KEEPALIVE,
                 )
             },

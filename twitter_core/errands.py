@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from . import lookup, outbox
-from .client import Client
+from .api import Api
 from .desk import Desk
 from .entry import ENDED, Entry, Failure
 from .errors import Refusal, Refused, Uncertain, XError
@@ -26,7 +26,7 @@ class Errands:
     """The errands under way, one an entry; none of them holds up the line."""
 
     def __init__(
-        self, desk: Desk, client: Client, keeper: Keeper, store: Store, table: Table[Entry]
+        self, desk: Desk, client: Api, keeper: Keeper, store: Store, table: Table[Entry]
     ) -> None:
         self._desk = desk
         self._client = client

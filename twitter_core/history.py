@@ -29,8 +29,9 @@ class History:
         by_month: dict[Path, list[bytes]] = {}
         for ended_at, content in lines:
             month = datetime.fromtimestamp(ended_at, UTC).strftime("%Y-%m")
-            line = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-            by_month.setdefault(self._folder / f"{month}.jsonl", []).append(line + b"\n")
+            line = json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
+            lines_of_month = by_month.setdefault(self._folder / f"{month}.jsonl", [])
+            lines_of_month.append(line.encode(errors="backslashreplace"))  # see AtomicStorage
         for path, added in by_month.items():
             self._append_to(path, b"".join(added))
 

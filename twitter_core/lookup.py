@@ -27,26 +27,36 @@ def _is_same(attempt: Attempt, post: OwnPost) -> bool:
     ids = {key.rpartition("_")[2] for key in post.media_keys}
     if ids & set(attempt.media_ids):
         return True
-    wanted = _comparable(attempt.text)
-    return bool(wanted) and _comparable(plain_text(post)) == wanted
+    wanted, shown = normalize(attempt.text), plain_text(post)
+    return bool(wanted and shown) and _comparable(wanted) == _comparable(shown)
 
 
 def plain_text(post: OwnPost) -> str:
     """The text as its author wrote it: unescaped, t.co links expanded, media's link dropped."""
-    text = html.unescape(post.note_text or post.text)
-    for short, expanded in post.urls:
-        is_media = post.media_keys and _MEDIA_LINK.search(expanded)
-        text = text.replace(short, "" if is_media else expanded)
+    text = _expand(html.unescape(post.note_text or post.text), post)
     if post.media_keys:
         text = _TRAILING_LINK.sub("", text)
     return normalize(text)
 
 
+def _expand(text: str, post: OwnPost) -> str:
+    links = {
+        short: "" if post.media_keys and _MEDIA_LINK.search(expanded) else expanded
+        for short, expanded in post.urls
+    }
+    if not links:
+        return text
+    shorts = sorted(links, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, shorts)), lambda found: links[found[0]], text)
+
+
 _MEDIA_LINK = re.compile(r"/status/\d+/(photo|video)/\d+$")
 _TRAILING_LINK = re.compile(r"(^|\s)https://t\.co/\w+\s*$")
 _SCHEME = re.compile(r"\bhttps?://", re.IGNORECASE)
+_SLASH = re.compile(r"(?<=\w)/(?=\s|$)")
 
 
 def _comparable(text: str) -> str:
-    # X gives a bare domain back with a scheme, so the scheme says nothing.
-    return _SCHEME.sub("", normalize(text))
+    # X gives a bare domain back with a scheme, and may end an address with a slash or not: neither
+    # says anything.
+    return _SLASH.sub("", _SCHEME.sub("", text))

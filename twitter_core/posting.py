@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import lookup
+from .api import Api
 from .archive import Archive
-from .client import Client
 from .desk import Desk
 from .entry import Attempt, Entry, Failure, Question
 from .errors import BadMedia, Duplicate, Refused, Uncertain, XError
@@ -44,7 +44,7 @@ class Posting:
     def __init__(
         self,
         desk: Desk,
-        client: Client,
+        client: Api,
         keeper: Keeper,
         store: Store,
         archive: Archive,

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from . import lookup, outbox
+from .api import Api
 from .archive import Archive
-from .client import Client
 from .entry import ENDED, Entry, Question, State
 from .errands import Errands
 from .errors import XError
@@ -56,7 +56,7 @@ class Publisher:
     def __init__(
         self,
         store: Store,
-        client: Client,
+        client: Api,
         keeper: Keeper,
         files: Files,
         audience: Audience,

@@ -46,6 +46,8 @@ class AtomicStorage(Storage):
         self._tables: dict[str, dict[str, Any]] | None = None
         if path.exists():
             self._tables = json.loads(path.read_text("utf-8"))
+            if not isinstance(self._tables, dict):
+                raise ValueError("not an object")
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """The tables as TinyDB wants them, None where nothing was ever written."""
@@ -57,7 +59,8 @@ class AtomicStorage(Storage):
 
     def dump(self) -> bytes:
         """The content of the file."""
-        return json.dumps(self._tables or {}, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(self._tables or {}, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="backslashreplace")  # half a surrogate pair: as JSON escapes it
 
     def put(self, content: bytes) -> None:
         """Replace the file's content; returns once that is durable. Blocking; raises OSError."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from . import media, outbox
-from .client import Client
+from .api import Api
 from .desk import Desk
 from .entry import Entry, Failure, Upload
 from .errors import (
@@ -52,7 +52,7 @@ class Uploads:
     def __init__(
         self,
         desk: Desk,
-        client: Client,
+        client: Api,
         keeper: Keeper,
         files: Files,
         ways: Ways,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .oauth2 import PendingSignIn
 from .store import Store
 from .tokens import SignIn
@@ -10,10 +12,14 @@ _KEY = "x"
 
 
 class StoreVault:
-    """`tokens.Vault` over the store."""
+    """`tokens.Vault` over the store.
 
-    def __init__(self, store: Store) -> None:
+    `hide` hears of every token before it is used, so that it can be kept out of the log.
+    """
+
+    def __init__(self, store: Store, *, hide: Callable[..., None] = lambda *_: None) -> None:
         self._store = store
+        self._hide = hide
         self._sign_in = store.table("sign_in", SignIn)
         self._pending = store.table("pending_sign_in", PendingSignIn)
 
@@ -36,6 +42,7 @@ class StoreVault:
         if value is None:
             self._sign_in.drop(_KEY)
         else:
+            self._hide(value.token.access_token, value.token.refresh_token)
             self._sign_in.put(_KEY, value)
 
     def pending(self) -> PendingSignIn | None:
