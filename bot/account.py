@@ -140,6 +140,14 @@ class Account:
             case _:
                 return sentences.NOT_PENDING
 
+    async def on_page(self, address: str) -> str:
+        """The landing page: the answer is shown there, and told in the chat that asked."""
+        pending = self._vault.pending()
+        answer = await self.land(address)
+        if pending is not None and self._vault.pending() is None:
+            self._messenger.tell(int(pending.asked_by), View(answer))
+        return answer
+
     async def _exchange(self, code: str, pending: oauth2.PendingSignIn) -> str:
         if not await self._use_up():
             return sentences.SIGN_IN_NOT_SAVED

@@ -1,4 +1,4 @@
-"""Alt texts that stand in a caption: lines `alt: …` at its end, one for each picture in order. Pure.
+"""Alt texts in a caption: lines `alt: …` at its end, one a picture in order. Pure.
 
 Harbour at dawn
 alt: Fishing boats at a stone quay, fog behind them

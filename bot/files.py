@@ -6,10 +6,9 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
 from twitter_core.entry import Entry
@@ -20,9 +19,6 @@ from twitter_core.store import FOLDER_MODE
 from twitter_core.uploads import Later
 
 from .request import BotRequest
-
-if TYPE_CHECKING:
-    from telegram import Bot
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +31,8 @@ class TelegramFiles:
     def __init__(
         self,
         folder: Path,
-        bot: Callable[[], Bot],
-        request: Callable[[], BotRequest],
+        bot: Bot,
+        request: BotRequest,
         local_files: Path | None,
     ) -> None:
         """`local_files` is the folder of a local Bot API server, None where files come by HTTP."""
@@ -86,11 +82,11 @@ class TelegramFiles:
             return path
         try:
             async with self._lanes:
-                file = await self._bot().get_file(media.ref)
+                file = await self._bot.get_file(media.ref)
                 if self._local_files is not None:
                     return self._local(Path(file.file_path or ""))
                 part = path.with_name(path.name + ".part")
-                await self._request().download(file.file_path or "", part)
+                await self._request.download(file.file_path or "", part)
                 os.replace(part, path)
         except BadRequest as error:
             if "too big" in error.message:

@@ -15,7 +15,6 @@ from twitter_core.vault import StoreVault
 
 from . import sentences
 from .account import Account
-from .board import Board
 from .card import Button, View
 from .messenger import Messenger
 from .repeats import Repeats
@@ -40,25 +39,21 @@ class Jobs:
         vault: StoreVault,
         account: Account,
         publisher: Publisher,
-        board: Board,
         messenger: Messenger,
         repeats: Repeats,
         *,
         clock: Callable[[], float],
         spread: Callable[[], float],
-        hide: Callable[[str], None],
     ) -> None:
         self._queue = queue
         self._keeper = keeper
         self._vault = vault
         self._account = account
         self._publisher = publisher
-        self._board = board
         self._messenger = messenger
         self._repeats = repeats
         self._clock = clock
         self._spread = spread
-        self._hide = hide
         self._renewal: Job[Context] | None = None
         self._failures = 0
         self._told_ended = False
@@ -104,15 +99,8 @@ class Jobs:
             log.warning("the sign-in could not be renewed (%s); trying again", error)
             self._plan(60 * again if is_refused else again)
             return
-        self._hide_tokens()
         self.plan_renewal()
         self._publisher.wake()
-
-    def _hide_tokens(self) -> None:
-        sign_in = self._vault.sign_in()
-        if sign_in is not None:
-            self._hide(sign_in.token.access_token)
-            self._hide(sign_in.token.refresh_token)
 
     def line_changed(self, line: Line) -> None:
         """The line stands still: if it is for the sign-in, say so."""

@@ -53,7 +53,7 @@ class Pace:
 class Messenger:
     """Sends and edits messages in the owners' chats."""
 
-    def __init__(self, bot: Callable[[], Bot], owners: Iterable[int], clock: Callable[[], float]):
+    def __init__(self, bot: Bot, owners: Iterable[int], clock: Callable[[], float]):
         self._bot = bot
         self._owners = tuple(sorted(owners))
         self._clock = clock
@@ -94,7 +94,7 @@ class Messenger:
         for attempt in range(TRIES):
             await self.pace(chat)
             try:
-                message = await self._bot().send_message(
+                message = await self._bot.send_message(
                     chat,
                     view.text,
                     reply_markup=keyboard(view),
@@ -113,7 +113,7 @@ class Messenger:
         """Make a message look like `view`. Raises Gone, or TelegramError after many tries."""
         for attempt in range(TRIES):
             try:
-                await self._bot().edit_message_text(
+                await self._bot.edit_message_text(
                     view.text,
                     chat_id=chat,
                     message_id=message_id,

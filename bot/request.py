@@ -48,6 +48,9 @@ class BotRequest(HTTPXRequest):
     async def do_request(self, url: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """One request. A batch of updates is on the disk before it is handed on."""
         status, payload = await super().do_request(url, *args, **kwargs)
+        if status in (401, 404) and url.endswith("/getUpdates"):
+            # PTB would end polling for good. At the start the token was right, so this may pass.
+            raise NetworkError(f"the poll was answered with {status}")
         if status == 200 and url.endswith("/getUpdates"):
             payload = await self._inbox.admit(payload)
             self.polls += 1

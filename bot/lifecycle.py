@@ -1,0 +1,191 @@
+"""Starts the parts in their order, runs until a signal comes, and stops them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import BotCommand, BotCommandScopeChat, Update
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application
+
+from twitter_core.client import Client
+from twitter_core.publisher import Publisher
+from twitter_core.store import Store
+from twitter_core.tokens import Keeper
+
+from . import gate, sentences
+from .account import Account
+from .board import Board
+from .config import Settings
+from .files import TelegramFiles
+from .inbox import Raw
+from .jobs import Jobs
+from .messenger import Messenger
+from .request import BotRequest
+
+log = logging.getLogger(__name__)
+
+POLL = 30  # seconds that Telegram holds a poll open
+REACH_EVERY = 3.0  # seconds between two tries to reach Telegram at the start
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What `app` has built."""
+
+    settings: Settings
+    store: Store
+    client: Client
+    keeper: Keeper
+    publisher: Publisher
+    files: TelegramFiles
+    board: Board
+    messenger: Messenger
+    account: Account
+    jobs: Jobs
+    request: BotRequest
+    application: Application[Any, Any, Any, Any, Any, Any]
+    unfinished: tuple[Raw, ...]
+
+
+class Lifecycle:
+    """One run of Telex."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._stop = asyncio.Event()
+        self._polls_at_outage = -1
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises InvalidToken."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._stop.set)
+        tasks: list[asyncio.Task[Any]] = []
+        try:
+            if await self._reach_telegram():
+                tasks = await self._start()
+                await self._stop.wait()
+        finally:
+            await self._shut_down(tasks)
+
+    async def _reach_telegram(self) -> bool:
+        """However long that takes; False if Telex is to stop before."""
+        told = False
+        while not self._stop.is_set():
+            try:
+                await self._parts.application.initialize()
+            except InvalidToken:
+                raise
+            except NetworkError as error:
+                if not told:
+                    log.warning(
+                        "Telegram cannot be reached (%s); trying again", type(error).__name__
+                    )
+                    told = True
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), REACH_EVERY)
+            else:
+                return True
+        return False
+
+    async def _start(self) -> list[asyncio.Task[Any]]:
+        parts = self._parts
+        application = parts.application
+        parts.files.keep_only(parts.publisher.entries())
+        await application.start()
+        if application.updater is None:
+            raise RuntimeError("the application was built without an updater")
+        for update in parts.unfinished:
+            await application.update_queue.put(Update.de_json(dict(update), application.bot))
+        await application.updater.start_polling(
+            timeout=POLL,
+            allowed_updates=list(gate.ALLOWED_UPDATES),
+            bootstrap_retries=-1,
+            error_callback=self._poll_failed,
+        )
+        parts.jobs.start()
+        parts.board.show_all()
+        log.info("Telex runs; sign-in: %s", "none" if parts.keeper.ended else "good")
+        return [
+            self._task(parts.publisher.run()),
+            self._task(self._reopen_albums()),
+            self._task(self._set_commands()),
+            self._task(self._serve_landing_page()),
+        ]
+
+    def _poll_failed(self, error: TelegramError) -> None:
+        """PTB polls again by itself; an outage is logged once."""
+        if self._parts.request.polls != self._polls_at_outage:
+            self._polls_at_outage = self._parts.request.polls
+            log.warning("Telegram cannot be polled (%s); trying again", type(error).__name__)
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(self._task_ended)
+        return task
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("a part of Telex ended; stopping", exc_info=error)
+            self._stop.set()
+
+    async def _reopen_albums(self) -> None:
+        """Albums that a restart found open: their other items come with the first poll."""
+        await self._parts.request.polled.wait()
+        self._parts.publisher.reopen_albums(time.time() + self._parts.settings.album_window)
+
+    async def _set_commands(self) -> None:
+        commands = [BotCommand(name, about) for name, about in sentences.COMMANDS]
+        for owner in self._parts.settings.telegram_owner_ids:
+            try:
+                await self._parts.application.bot.set_my_commands(
+                    commands, scope=BotCommandScopeChat(owner)
+                )
+            except TelegramError as error:
+                # An owner who has not written to the bot yet has no chat with it.
+                log.info("the commands could not be set for an owner (%s)", error.message)
+
+    async def _serve_landing_page(self) -> None:
+        settings = self._parts.settings
+        if settings.listen_on is None:
+            log.info("LISTEN is empty: the sign-in goes by pasting the address")
+            return
+        from . import callback  # only now, when the first poll is on its way
+
+        try:
+            sock = callback.bind(*settings.listen_on)
+        except OSError as error:
+            log.warning(
+                "LISTEN: %s is not to be had (%s); the sign-in goes by pasting the address",
+                settings.listen,
+                error.strerror,
+            )
+            return
+        page = callback.app(settings.x_redirect_uri, self._parts.account.on_page)
+        await callback.Server(page).serve(sockets=[sock])
+
+    async def _shut_down(self, tasks: list[asyncio.Task[Any]]) -> None:
+        parts = self._parts
+        application = parts.application
+        if application.updater is not None and application.updater.running:
+            await application.updater.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await parts.keeper.settle()
+        await parts.board.stop()
+        await parts.messenger.stop()
+        if application.running:
+            await application.stop()
+        with contextlib.suppress(OSError):
+            await parts.store.close()
+        await application.shutdown()
+        await parts.client.aclose()

@@ -1,0 +1,68 @@
+"""Which handler gets which update. Holds no logic but that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from .account import Account
+from .buttons import Buttons
+from .commands import Commands
+from .intake import Intake
+from .updates import Updates
+
+
+def connect(
+    application: Application[Any, Any, Any, Any, Any, Any],
+    updates: Updates,
+    account: Account,
+    commands: Commands,
+    intake: Intake,
+    buttons: Buttons,
+) -> None:
+    """Register every handler; the first that fits gets the update."""
+    add = application.add_handler
+    new = filters.UpdateType.MESSAGE
+    add(TypeHandler(Update, updates.check_owner), group=-1)
+    # Before everything else: the address that a browser landed on is never a draft.
+    add(MessageHandler(new & _Landing(account), account.on_landing))
+    for name, handler in (
+        ("start", commands.on_start),
+        ("help", commands.on_help),
+        ("auth", account.on_auth),
+        ("status", account.on_status),
+        ("refresh", account.on_refresh),
+        ("logout", account.on_logout),
+        ("post", intake.on_post),
+        ("queue", commands.on_queue),
+        ("pause", commands.on_pause),
+        ("resume", commands.on_resume),
+        ("delete", commands.on_delete),
+    ):
+        add(CommandHandler(name, handler, filters=new))
+    add(MessageHandler(new & filters.COMMAND, commands.on_unknown))
+    add(MessageHandler(new, intake.on_message))
+    add(MessageHandler(filters.UpdateType.EDITED_MESSAGE, intake.on_edit))
+    add(CallbackQueryHandler(account.on_auth, pattern="^auth:"))
+    add(CallbackQueryHandler(buttons.on_press))
+    application.add_error_handler(updates.on_error)
+
+
+class _Landing(filters.MessageFilter):
+    """Texts that are the address a browser landed on."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__("landing")
+        self._account = account
+
+    def filter(self, message: Message) -> bool:
+        return self._account.is_landing(message.text or "")
