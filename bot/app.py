@@ -206,6 +206,7 @@ class Builder:
             line=self._publisher.line,
             signed_in=not self._keeper.ended,
             now=time.time(),
+            ahead=self._publisher.ahead_of(entry),
         )
 
 

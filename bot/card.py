@@ -39,6 +39,7 @@ class Scene:
     line: Line
     signed_in: bool
     now: float
+    ahead: int = 0  # posts that go out before it
 
 
 def link(username: str, tweet_id: str) -> str:
@@ -114,7 +115,7 @@ def _queued(entry: Entry, scene: Scene) -> View:
         elif entry.tries >= STUBBORN:
             parts.append(sentences.STUBBORN)
     else:
-        parts.append(sentences.waiting(None, None, paused=False))
+        parts.append(sentences.turn(scene.ahead))
     return View("\n".join(parts), ((cancel,),))
 
 

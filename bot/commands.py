@@ -12,7 +12,7 @@ from twitter_core.entry import ENDED, THERE, Entry, State
 from twitter_core.events import DeletionAsked
 from twitter_core.publisher import Publisher
 
-from . import sentences
+from . import menu, sentences
 from .board import Board, Place
 from .card import Button, View
 from .messenger import Messenger
@@ -40,8 +40,10 @@ class Commands:
         self._find_in_history = find_in_history
 
     async def on_start(self, update: Update, context: Context) -> None:
-        """`/start`."""
+        """`/start`: the first that an owner sends, so the menu comes along."""
         await self._say(update, View(sentences.START))
+        if update.message is not None:
+            await menu.show(context.bot, update.message.chat_id)
 
     async def on_help(self, update: Update, context: Context) -> None:
         """`/help`."""

@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import BotCommand, BotCommandScopeChat, Update
+from telegram import Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application
 
@@ -20,7 +20,7 @@ from twitter_core.publisher import Publisher
 from twitter_core.store import Store
 from twitter_core.tokens import Keeper
 
-from . import gate, sentences
+from . import gate, menu
 from .account import Account
 from .board import Board
 from .config import Settings
@@ -117,7 +117,7 @@ class Lifecycle:
         return [
             self._task(parts.publisher.run()),
             self._task(self._reopen_albums()),
-            self._task(self._set_commands()),
+            self._task(self._show_menu()),
             self._task(self._serve_landing_page()),
         ]
 
@@ -142,16 +142,9 @@ class Lifecycle:
         await self._parts.request.polled.wait()
         self._parts.publisher.reopen_albums(time.time() + self._parts.settings.album_window)
 
-    async def _set_commands(self) -> None:
-        commands = [BotCommand(name, about) for name, about in sentences.COMMANDS]
+    async def _show_menu(self) -> None:
         for owner in self._parts.settings.telegram_owner_ids:
-            try:
-                await self._parts.application.bot.set_my_commands(
-                    commands, scope=BotCommandScopeChat(owner)
-                )
-            except TelegramError as error:
-                # An owner who has not written to the bot yet has no chat with it.
-                log.info("the commands could not be set for an owner (%s)", error.message)
+            await menu.show(self._parts.application.bot, owner)
 
     async def _serve_landing_page(self) -> None:
         settings = self._parts.settings

@@ -187,7 +187,14 @@ def waiting(reason: Reason | None, until: float | None, *, paused: bool) -> str:
         case Reason.NETWORK:
             return "Waiting: X cannot be reached. I keep trying."
         case _:
-            return "Waiting for its turn."
+            return "Waiting."
+
+
+def turn(ahead: int) -> str:
+    """It may go out as soon as those before it have."""
+    if ahead == 0:
+        return POSTING
+    return f"Waiting: {ahead} {'post goes' if ahead == 1 else 'posts go'} out before it."
 
 
 # --- the card ---------------------------------------------------------------------------------

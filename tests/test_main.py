@@ -113,6 +113,23 @@ def test_run_hands_the_settings_over_with_a_private_umask(
 
 
 @pytest.mark.usefixtures("umask")
+@pytest.mark.parametrize("given", [None, "0"])
+def test_run_asks_ptb_for_its_newer_waiting_times_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: str | None
+) -> None:
+    # Without it, each 429 of Telegram puts a deprecation warning into the log.
+    def run(settings: object) -> int:
+        return int(os.environ["PTB_TIMEDELTA"])
+
+    in_an_empty_folder(monkeypatch, tmp_path)
+    monkeypatch.setenv("PTB_TIMEDELTA", given or "")
+    if given is None:
+        monkeypatch.delenv("PTB_TIMEDELTA")
+    stand_in(monkeypatch, "app", run=run)
+    assert telex.main(["run"]) == int(given or 1)
+
+
+@pytest.mark.usefixtures("umask")
 def test_control_c_ends_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ from .tokens import Keeper
 from .uploads import Files, Uploads
 from .ways import Ways
 from .wire import OwnPost
+from .workshop import Workshop
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,8 @@ class Publisher:
         self._aside: set[str] = set()
         self._blocks: tuple[str, float] | None = None
         self._posting = Posting(self, client, keeper, store, self.archive, ways)
-        self._uploads = Uploads(self, client, keeper, files, ways)
+        workshop = Workshop(store.folder / "media")
+        self._uploads = Uploads(self, client, keeper, files, ways, workshop)
         self._errands = Errands(self, client, keeper, store, self._entries)
 
     # --- what others ask of it
@@ -117,6 +119,13 @@ class Publisher:
     def knows(self, key: str) -> bool:
         """Whether the post under `key` is on its way, or ended within the last two days."""
         return self._entries.get(key) is not None or self.archive.knows(key)
+
+    def ahead_of(self, entry: Entry) -> int:
+        """How many posts go out before `entry`."""
+        return sum(
+            other.seq < entry.seq and other.state not in ENDED and not other.needs_owner
+            for other in self._entries.values()
+        )
 
     def next_seq(self) -> int:
         """The number behind the last one of the line."""
