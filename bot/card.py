@@ -78,9 +78,9 @@ def _button(label: str, verb: str, entry: Entry) -> Button:
 def _draft(entry: Entry) -> View:
     parts = [] if entry.question is Question.PREVIEW else [_question(entry)]
     if entry.post.text:
-        tweets = thread.split(entry.post)
-        weight = text.weigh(entry.post.text)
-        parts.append(sentences.preview(entry.post.text, weight, limits.TEXT_WEIGHT, len(tweets)))
+        texts = [tweet.text for tweet in thread.split(entry.post) if tweet.text]
+        weights = [text.weigh(part) for part in texts]
+        parts.append(sentences.preview(tuple(zip(texts, weights, strict=True)), limits.TEXT_WEIGHT))
     yes = "Post as a reply" if entry.question is Question.LATE else "Post"
     no = "Discard" if entry.question is Question.LATE else "Cancel"
     return View(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from telegram import Update
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application
 
 from twitter_core.client import Client
@@ -84,7 +84,7 @@ class Lifecycle:
                 await self._parts.application.initialize()
             except InvalidToken:
                 raise
-            except NetworkError as error:
+            except TelegramError as error:  # a 429, a proxy's page, … pass as an outage does
                 if not told:
                     log.warning(
                         "Telegram cannot be reached (%s); trying again", type(error).__name__

@@ -9,6 +9,7 @@ from twitter_core.errors import Refusal
 from twitter_core.line import Reason
 
 CONSOLE = "https://console.x.com"
+PREVIEW = 3800  # characters of a preview: a message of Telegram's has room for 4096
 
 START = (
     "This is Telex. Send me a photo, with or without a caption, and I post it to X at once. "
@@ -238,10 +239,16 @@ def doubled(link: str) -> str:
     return f"X made two of it, because its first answer got lost. The second one: {link}"
 
 
-def preview(text: str, weight: int, most: int, tweets: int) -> str:
-    """A text as it would go out."""
-    over = f"\n\n{weight} of {most} characters"
-    return f"{text}{over}" if tweets == 1 else f"{text}{over}: a thread of {tweets}"
+def preview(parts: tuple[tuple[str, int], ...], most: int) -> str:
+    """A text as it would go out: its parts, each with its weight."""
+    if len(parts) == 1:
+        text, weight = parts[0]
+        return f"{_fit(text, PREVIEW)}\n\n{weight} of {most} characters"
+    shown = [
+        f"{number}/{len(parts)} ({weight} of {most})\n{text}"
+        for number, (text, weight) in enumerate(parts, 1)
+    ]
+    return _fit("\n\n".join(shown), PREVIEW) + f"\n\nA thread of {len(parts)}."
 
 
 QUESTIONS = {
@@ -415,8 +422,11 @@ def clock(at: float) -> str:
 
 
 def _shorten(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 200 else text[:199] + "…"
+    return _fit(" ".join(text.split()), 200)
+
+
+def _fit(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 # --- /queue -----------------------------------------------------------------------------------
@@ -434,8 +444,7 @@ def in_queue(entry: Entry) -> str:
     """One line of `/queue`."""
     count = len(entry.post.media)
     pictures = "" if count == 0 else "1 picture" if count == 1 else f"{count} pictures"
-    text = " ".join(entry.post.text.split())
-    text = text if len(text) <= 40 else text[:39] + "…"
+    text = _fit(" ".join(entry.post.text.split()), 40)
     what = ", ".join(part for part in (pictures, f"“{text}”" if text else "") if part)
     return f"{what} – {_STATES.get(entry.state, '')}"
 
