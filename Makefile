@@ -46,7 +46,7 @@ fix: $(VENV)/.dev
 	@$(VENV)/bin/ruff check --quiet --fix . ; $(VENV)/bin/ruff format --quiet .
 
 bench: $(VENV)/.dev
-	@$(PY) -m pytest -q -s -m bench $(ARGS)
+	@$(PY) -m tests.bench $(ARGS)
 
 soak: $(VENV)/.dev
 	@$(PY) -m pytest -q -m soak $(ARGS)

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from telegram import Update
 from telegram.error import InvalidToken, TelegramError
@@ -32,7 +32,10 @@ from .request import BotRequest
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 POLL = 30  # seconds that Telegram holds a poll open
+GRACE = 6.0  # seconds for all that is under way at the end; a container is killed after 10
 REACH_EVERY = 3.0  # seconds between two tries to reach Telegram at the start
 
 
@@ -62,6 +65,7 @@ class Lifecycle:
         self._parts = parts
         self._stop = asyncio.Event()
         self._polls_at_outage = -1
+        self._end_at = 0.0  # in the loop's time, once the end has begun
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises InvalidToken."""
@@ -71,7 +75,7 @@ class Lifecycle:
         tasks: list[asyncio.Task[Any]] = []
         try:
             if await self._reach_telegram():
-                tasks = await self._start()
+                tasks = await self._unless_stopped(self._start()) or []
                 await self._stop.wait()
         finally:
             await self._shut_down(tasks)
@@ -81,7 +85,7 @@ class Lifecycle:
         told = False
         while not self._stop.is_set():
             try:
-                await self._parts.application.initialize()
+                await self._unless_stopped(self._parts.application.initialize())
             except InvalidToken:
                 raise
             except TelegramError as error:  # a 429, a proxy's page, … pass as an outage does
@@ -93,8 +97,20 @@ class Lifecycle:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), REACH_EVERY)
             else:
-                return True
+                return not self._stop.is_set()
         return False
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """What `work` comes to; None if Telex is to stop before: PTB would try for ever."""
+        task = asyncio.ensure_future(work)
+        stop = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if task.done():
+            return task.result()
+        task.cancel()
+        await asyncio.wait({task})
+        return None
 
     async def _start(self) -> list[asyncio.Task[Any]]:
         parts = self._parts
@@ -168,17 +184,26 @@ class Lifecycle:
     async def _shut_down(self, tasks: list[asyncio.Task[Any]]) -> None:
         parts = self._parts
         application = parts.application
+        self._end_at = asyncio.get_running_loop().time() + GRACE
         if application.updater is not None and application.updater.running:
-            await application.updater.stop()
+            await self._in_time(application.updater.stop())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await parts.keeper.settle()
-        await parts.board.stop()
-        await parts.messenger.stop()
+        await self._in_time(parts.keeper.settle())
+        await self._in_time(parts.board.stop())
+        await self._in_time(parts.messenger.stop())
         if application.running:
-            await application.stop()
+            await self._in_time(application.stop())
         with contextlib.suppress(OSError):
             await parts.store.close()
         await application.shutdown()
         await parts.client.aclose()
+
+    async def _in_time(self, work: Coroutine[Any, Any, None]) -> None:
+        """Give up on what does not end in time: what is under way is taken up at the next start."""
+        try:
+            async with asyncio.timeout_at(self._end_at):
+                await work
+        except TimeoutError:
+            log.info("something did not end in time; it goes on at the next start")

@@ -23,7 +23,7 @@ _QUIET = {
     "hpack": logging.WARNING,
     "telegram.Bot": logging.WARNING,
     "telegram.ext.ExtBot": logging.WARNING,
-    "telegram.request": logging.WARNING,
+    "telegram.request": logging.CRITICAL,  # a traceback for every page of a proxy that is not JSON
     "apscheduler": logging.WARNING,
     "asyncio": logging.WARNING,
     "authlib": logging.WARNING,

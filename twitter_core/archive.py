@@ -26,7 +26,7 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class _Ended:
     at: float
-    posted: tuple[str, ...]
+    posted: tuple[str, ...]  # without what was deleted
 
 
 class Archive:
@@ -43,8 +43,9 @@ class Archive:
             ended_at = float(line.get("ended_at") or 0.0)
             if ended_at < now - KEPT - 3600:  # lines stand in the order in which they ended, nearly
                 break
-            posted = tuple(str(tweet_id) for tweet_id in line.get("posted", ()))
-            self._recent.setdefault(str(line.get("key")), _Ended(ended_at, posted))
+            posted, deleted = line.get("posted", ()), line.get("deleted", ())
+            left = tuple(str(tweet_id) for tweet_id in posted if tweet_id not in deleted)
+            self._recent.setdefault(str(line.get("key")), _Ended(ended_at, left))
 
     def knows(self, key: str) -> bool:
         """Whether the post under `key` ended within the last two days."""
@@ -62,7 +63,8 @@ class Archive:
 
     def add(self, entry: Entry) -> None:
         """`entry` is in the history now."""
-        self._recent[entry.key] = _Ended(entry.ended_at or entry.came_at, entry.posted)
+        left = tuple(tweet_id for tweet_id in entry.posted if tweet_id not in entry.deleted)
+        self._recent[entry.key] = _Ended(entry.ended_at or entry.came_at, left)
 
     def sweep(self, now: float) -> None:
         """Forget what no repeat comes of any more."""

@@ -13,6 +13,7 @@ from .desk import Desk
 from .entry import ENDED, Entry, Failure
 from .errors import Refusal, Refused, Uncertain, XError
 from .events import Delayed, Deleted, DeletionFailed, Rechecked, Recorded
+from .line import Hold
 from .outbox import Delete, Recheck, Record, Wait
 from .store import Store, Table
 from .tokens import Keeper
@@ -74,6 +75,11 @@ class Errands:
         task = self._tasks.pop(name)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an errand failed", exc_info=error)
+            again = self._desk.now() + RETRY
+            if name:
+                self._desk.tell(name, Delayed(again))
+            else:
+                self._record_after = again
         self._desk.wake()
 
     async def _record(self, entries: list[Entry]) -> None:
@@ -100,9 +106,11 @@ class Errands:
         try:
             posts = await self._desk.own_posts(attempt.account, attempt.started_at)
         except Refused as error:
-            if self._desk.hold(error) is None:
+            if (hold := self._desk.hold(error)) is None:
                 # Reading is refused for good: nothing can be told, so nothing is said.
                 self._desk.tell(entry.key, Rechecked(()))
+            else:
+                self._later(entry, hold)
         except XError:
             self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
         else:
@@ -115,12 +123,16 @@ class Errands:
         except Refused as error:
             if error.refusal is Refusal.NOT_FOUND:
                 self._desk.tell(entry.key, Deleted(tweet_id))
-            elif self._desk.hold(error) is None:
+            elif (hold := self._desk.hold(error)) is None:
                 self._desk.tell(entry.key, DeletionFailed(Failure(error.refusal, error.detail)))
             else:
-                self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
+                self._later(entry, hold)
         except (Uncertain, XError):
             # Deleting twice does no harm.
             self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
         else:
             self._desk.tell(entry.key, Deleted(tweet_id))
+
+    def _later(self, entry: Entry, hold: Hold) -> None:
+        at = max(self._desk.retry_at(entry), hold.until or 0.0)
+        self._desk.tell(entry.key, Delayed(at))

@@ -13,6 +13,8 @@ from typing import Final
 TEXT_WEIGHT: Final = 280
 TEXT_WEIGHT_PREMIUM: Final = 25_000
 URL_WEIGHT: Final = 23
+URL_LENGTH: Final = 4096  # a longer one X does not take for an address [seen in twitter-text]
+EMOJI_WEIGHT: Final = 2
 STATE_LENGTH: Final = 500
 ALT_TEXT_LENGTH: Final = 1000
 
@@ -31,6 +33,7 @@ CASHTAGS: Final = 1  # self-serve accounts, since February 2026
 PHOTO_SIZE: Final = 5 * 1024 * 1024
 PHOTO_SIDES: Final = (4, 8192)
 PHOTO_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp")
+PIXELS: Final = 120_000_000  # [ours] a picture with more is not decoded
 
 # Animated GIFs [official]
 GIF_SIZE: Final = 15 * 1024 * 1024

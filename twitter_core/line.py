@@ -33,6 +33,12 @@ class Hold:
     until: float | None = None
     tries: int = 0
 
+    def outlasts(self, other: Hold) -> bool:
+        """Whether it holds the line for longer than `other`, which then changes nothing."""
+        if other.until is None:
+            return False
+        return self.until is None or self.until > other.until
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

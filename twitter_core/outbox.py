@@ -179,7 +179,8 @@ def recheck_at(attempt: Attempt) -> float:
 
 def last_id(entry: Entry) -> str:
     """The id that the next tweet of the thread replies to, empty where there is none."""
-    return next((tweet_id for tweet_id in reversed(entry.posted) if tweet_id != THERE), "")
+    gone = (THERE, *entry.deleted)
+    return next((tweet_id for tweet_id in reversed(entry.posted) if tweet_id not in gone), "")
 
 
 def step(entry: Entry, event: Event) -> Entry:

@@ -14,7 +14,7 @@ from . import lookup
 from .api import Api
 from .archive import Archive
 from .desk import Desk
-from .entry import Attempt, Entry, Failure, Question
+from .entry import THERE, Attempt, Entry, Failure, Question
 from .errors import BadMedia, Duplicate, Refused, Uncertain, XError
 from .events import (
     Absent,
@@ -139,5 +139,9 @@ class Posting:
             texts = [tweet.get("text") for tweet in line.get("tweets", ())]
             return attempt.text in texts and bool(line.get("posted")) and not line.get("deleted")
 
+        for entry in self._desk.entries():  # not in the history yet
+            for tweet, tweet_id in zip(entry.tweets, entry.posted, strict=False):
+                if tweet.text == attempt.text and tweet_id not in (THERE, *entry.deleted):
+                    return tweet_id
         record = await asyncio.to_thread(self._archive.find, is_it)
         return record.entry.posted[0] if record is not None else ""

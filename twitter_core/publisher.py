@@ -19,8 +19,8 @@ from .entry import ENDED, Entry, Question, State
 from .errands import Errands
 from .errors import XError
 from .events import Asked, Claimed, Closed, Continued, Event, HeldUp, Lost, Reopened
-from .line import PATIENCE, Hold, Line, Reason, backoff, hold_for, take_turn
-from .outbox import Wait
+from .line import PATIENCE, Hold, Line, Reason, Turn, backoff, hold_for, take_turn
+from .outbox import Close, LookUp, Wait
 from .posting import Posting
 from .store import Store
 from .tokens import Keeper
@@ -78,6 +78,7 @@ class Publisher:
         self.archive = Archive(store.history, self._entries.load, clock())
         self._line = store.table("line", Line)
         self._wake = asyncio.Event()
+        self._is_away = False  # X, as was told to the log
         self._act: asyncio.Task[None] | None = None
         self._aside: set[str] = set()
         self._blocks: tuple[str, float] | None = None
@@ -180,12 +181,16 @@ class Publisher:
             self._spread(),
             ended=self._keeper.ended,
         )
-        if hold is not None:
+        if hold is not None and hold.reason is Reason.NETWORK and not self._is_away:
+            self._is_away = True
+            log.warning("X cannot be reached (%s); trying again", error)
+        if hold is not None and not (before is not None and before.outlasts(hold)):
             self.set_line(replace(self.line, hold=hold))
         return hold
 
     def answered(self) -> None:
         """X did what was asked: what the line was held for until now is over."""
+        self._is_away = False
         hold = self.line.hold
         if hold is None or hold.until is None:
             return
@@ -216,7 +221,9 @@ class Publisher:
                 until = self._start_what_is_due()
                 timeout = None if until is None else max(0.0, until - self.now())
                 try:
-                    await asyncio.wait_for(self._wake.wait(), timeout)
+                    # Not wait_for: until Python 3.12 it may swallow the cancellation of this task.
+                    async with asyncio.timeout(timeout):
+                        await self._wake.wait()
                 except TimeoutError:
                     pass
         finally:
@@ -235,9 +242,18 @@ class Publisher:
     def _recover(self) -> None:
         now = self.now()
         for entry in self.entries():
+            if entry.state not in ENDED and self.archive.knows(entry.key):
+                # It died between the history and the store, and the history knows more.
+                self._recall_recorded(entry.key)
+                continue
             # Nobody knows when the process died; it cannot have been later than now.
             self.tell(entry.key, Lost(now))
             self.tell(entry.key, Reopened(now + AWHILE))
+
+    def _recall_recorded(self, key: str) -> None:
+        record = self.archive.find(lambda line: line.get("key") == key)
+        if record is not None:
+            self._put(replace(record.entry, recorded=True, shown=False))
 
     def _start_what_is_due(self) -> float | None:
         """Start all that may start now; returns when to look again."""
@@ -257,7 +273,7 @@ class Publisher:
         times.append(self._uploads.start_due(now))
         if self._act is None:
             turn = take_turn(self._entries.values(), now, self._aside)
-            times.append(self._watch_patience(turn.blocks, now))
+            times.append(self._watch_patience(turn, now))
             if turn.entry is not None:
                 self._act = asyncio.create_task(self._posting.do(turn.entry, turn.action))
                 self._act.add_done_callback(self._did)
@@ -315,9 +331,11 @@ class Publisher:
             event = Continued(last) if last else Asked(Question.PARENT)
             self.tell(entry.key, event)
 
-    def _watch_patience(self, blocks: Entry | None, now: float) -> float | None:
+    def _watch_patience(self, turn: Turn, now: float) -> float | None:
+        blocks = turn.blocks
         if blocks is None:
-            self._blocks = None
+            if not isinstance(turn.action, LookUp | Close):
+                self._blocks = None  # whereas these do not tell whether anybody is held up
             return None
         if self._blocks is None or self._blocks[0] != blocks.key:
             self._blocks = (blocks.key, now)

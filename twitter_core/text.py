@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.resources
-import sys
+import re
 import unicodedata
-from types import ModuleType
-from typing import Any
+
+from . import atoms
+
+# These weigh 2, all others 1. Source: https://docs.x.com/fundamentals/counting-characters
+_HEAVY = re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
+_LINE_END = re.compile("\r\n?")
 
 
 def normalize(text: str) -> str:
-    """`text` as X stores it: NFC, without white space around it."""
-    return unicodedata.normalize("NFC", text).strip()
+    """`text` as X stores it: NFC, lines ended by a line feed, without white space around it."""
+    return _compose(text).strip()
 
 
 def weigh(text: str) -> int:
@@ -19,38 +22,33 @@ def weigh(text: str) -> int:
 
     Source: https://docs.x.com/fundamentals/counting-characters
     """
-    if text.isascii() and "." not in text:  # no address without a dot: spare the parser's import
-        return len(text)
-    return int(_parser().parse_tweet(unicodedata.normalize("NFC", text)).weightedLength)
+    text = _compose(text)
+    found = atoms.find(text)
+    weight = _plain(text)
+    return weight + sum(atom.weight - _plain(text[atom.start : atom.end]) for atom in found)
 
 
 def addresses(text: str) -> tuple[str, ...]:
     """What X takes for an address in `text`, in order (`README.md` is one): each costs money."""
-    if "." not in text:
-        return ()
-    return tuple(str(found["url"]) for found in _parser().extract_urls_with_indices(text))
+    return tuple(url for _, url in atoms.addresses(_compose(text)))
 
 
-def _parser() -> Any:
-    """twitter_text, imported only where it is needed: it takes 12 MB and 0.1 s.
+def weights(text: str, found: list[atoms.Atom]) -> list[int]:
+    """What each character of `text` (in NFC) adds to its weight; `found` are its atoms.
 
-    It wants `pkg_resources` for one file of its own; that is gone from newer Pythons, and heavy
-    where it is not.
+    An atom's whole weight stands at its first character.
     """
-    if "twitter_text" not in sys.modules:
-        before = sys.modules.get("pkg_resources")
-        ours: Any = ModuleType("pkg_resources")
-        ours.resource_string = _read_resource
-        sys.modules["pkg_resources"] = ours
-        try:
-            import twitter_text  # noqa: F401 - found in sys.modules below
-        finally:
-            if before is None:
-                del sys.modules["pkg_resources"]
-            else:
-                sys.modules["pkg_resources"] = before
-    return sys.modules["twitter_text"]
+    each = [1] * len(text)
+    for heavy in _HEAVY.finditer(text):
+        each[heavy.start()] = 2
+    for atom in found:
+        each[atom.start : atom.end] = [atom.weight] + [0] * (atom.end - atom.start - 1)
+    return each
 
 
-def _read_resource(module: str, name: str) -> bytes:
-    return importlib.resources.files(module.rpartition(".")[0]).joinpath(name).read_bytes()
+def _compose(text: str) -> str:
+    return _LINE_END.sub("\n", unicodedata.normalize("NFC", text))
+
+
+def _plain(text: str) -> int:
+    return len(text) if text.isascii() else len(text) + len(_HEAVY.findall(text))

@@ -1,20 +1,55 @@
-"""Splits a post into what X takes: at most four photos, or one GIF, or one video, in each tweet."""
+"""Splits a post into what X takes: short texts, and four photos, a GIF or a video in each tweet."""
 
 from __future__ import annotations
 
-from .limits import PHOTOS
+import re
+
+from . import parts, text
+from .limits import PHOTOS, TEXT_WEIGHT
 from .post import Kind, Post, Tweet
 
+# Three hyphens; some keyboards make a dash of the first two.
+_HAND_CUT = re.compile(r"^[^\S\n]*(?:---|—-)[^\S\n]*$", re.MULTILINE)
 
-def split(post: Post) -> tuple[Tweet, ...]:
+
+def split(
+    post: Post, *, numbered: bool = False, threads: bool = True, room: int = TEXT_WEIGHT
+) -> tuple[Tweet, ...]:
     """The tweets of `post`, in order; each after the first is a reply to the one before it.
 
-    The text stands in the first. Photos that follow each other share a tweet, four at most;
-    a GIF or a video has one of its own. Nothing is dropped.
+    A text heavier than `room` is cut, and so is any at a line that holds only `---`; `numbered`
+    adds " (1/3)" to the parts. Without `threads` a text stays in one, too long as it may be.
+
+    Photos that follow each other share a tweet, four at most; a GIF or a video has one of its own.
+    Texts and media are dealt out from the first tweet on, side by side. Nothing is dropped.
     """
+    whole = text.normalize(post.text)
+    texts = _cut(whole, numbered, room) if threads else [whole]
     groups = _group(post)
-    first = Tweet(post.text, groups[0] if groups else (), poll=post.poll, flags=post.flags)
-    return (first, *(Tweet("", group, flags=post.flags) for group in groups[1:]))
+    count = max(len(texts), len(groups), 1)
+    texts += [""] * (count - len(texts))
+    groups += [()] * (count - len(groups))
+    first, *others = (
+        Tweet(part, media, flags=post.flags) for part, media in zip(texts, groups, strict=True)
+    )
+    return (Tweet(first.text, first.media, post.poll, post.flags), *others)
+
+
+def _cut(whole: str, numbered: bool, room: int) -> list[str]:
+    pieces = [piece for found in _HAND_CUT.split(whole) if (piece := found.strip())]
+    pieces = pieces or [whole]  # nothing but such lines: then they are what is meant
+    texts = _fit(pieces, room)
+    if not numbered or len(texts) < 2:
+        return texts
+    digits = 0
+    while len(str(len(texts))) > digits:  # the counter takes room, so there may be more parts
+        digits = len(str(len(texts)))
+        texts = _fit(pieces, room - len(" (/)") - 2 * digits)
+    return [f"{part} ({number}/{len(texts)})" for number, part in enumerate(texts, 1)]
+
+
+def _fit(pieces: list[str], room: int) -> list[str]:
+    return [part for piece in pieces for part in parts.cut(piece, room)]
 
 
 def _group(post: Post) -> list[tuple[int, ...]]:

@@ -76,12 +76,14 @@ class Ways:
 
     def choose(self, account: str) -> Way:
         """The way for the account that is signed in (an empty name: not known yet)."""
+        # Media belong to their uploader, so the keys of another account are of no use, even where
+        # v1.1 is asked for: no post would ever take what they upload.
+        is_other = bool(account) and self.uploader != account
+        if self._keys is None or is_other:
+            return Way.V2
         if not self.may_change:
             return Way(self._wanted)
-        # Media belong to their uploader, so the keys of another account are of no use.
-        is_other = bool(account) and self.uploader != account
-        lacks = self._keys is None or self.trust.given_up or is_other
-        return Way.V2 if lacks else Way.V11
+        return Way.V2 if self.trust.given_up else Way.V11
 
     def missed(self, error: UploadGone) -> None:
         """v1.1 answered that it is not there."""
