@@ -44,6 +44,7 @@ from .request import BotRequest
 from .updates import Updates
 
 WRONG_SETUP = 2
+FAILED = 1  # so that a supervisor starts it again
 
 
 def run(settings: Settings) -> int:
@@ -54,16 +55,16 @@ def run(settings: Settings) -> int:
     except StoreError as error:
         return _stop(str(error))
     try:
-        asyncio.run(_run(parts))
+        went_well = asyncio.run(_run(parts))
     except InvalidToken:
         return _stop(
             "TELEGRAM_BOT_TOKEN is not taken by Telegram: copy the token from @BotFather once more"
         )
-    return 0
+    return 0 if went_well else FAILED
 
 
-async def _run(parts: Parts) -> None:
-    await Lifecycle(parts).run()
+async def _run(parts: Parts) -> bool:
+    return await Lifecycle(parts).run()
 
 
 def _stop(line: str) -> int:

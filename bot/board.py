@@ -155,10 +155,10 @@ class Board:
         view = self._view(key)
         if place is None or view is None or _digest(view) == place.shown:
             return self._shown(key, view)
+        await self._messenger.pace(place.chat)
+        view = self._view(key) or view  # it may have gone on while this waited
         try:
             if place.card is not None:
-                await self._messenger.pace(place.chat)
-                view = self._view(key) or view  # it may have gone on while this waited
                 await self._messenger.edit(place.chat, place.card, view)
         except Gone:
             place = replace(place, card=None)

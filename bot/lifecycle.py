@@ -64,11 +64,12 @@ class Lifecycle:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._stop = asyncio.Event()
+        self._failed = False
         self._polls_at_outage = -1
         self._end_at = 0.0  # in the loop's time, once the end has begun
 
-    async def run(self) -> None:
-        """Run until SIGTERM or SIGINT. Raises InvalidToken."""
+    async def run(self) -> bool:
+        """Run until SIGTERM or SIGINT; False if a part of it failed. Raises InvalidToken."""
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)
@@ -79,6 +80,7 @@ class Lifecycle:
                 await self._stop.wait()
         finally:
             await self._shut_down(tasks)
+        return not self._failed
 
     async def _reach_telegram(self) -> bool:
         """However long that takes; False if Telex is to stop before."""
@@ -151,6 +153,7 @@ class Lifecycle:
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.critical("a part of Telex ended; stopping", exc_info=error)
+            self._failed = True
             self._stop.set()
 
     async def _reopen_albums(self) -> None:
@@ -195,15 +198,16 @@ class Lifecycle:
         await self._in_time(parts.messenger.stop())
         if application.running:
             await self._in_time(application.stop())
-        with contextlib.suppress(OSError):
-            await parts.store.close()
-        await application.shutdown()
-        await parts.client.aclose()
+        await self._in_time(parts.store.close())
+        await self._in_time(application.shutdown())
+        await self._in_time(parts.client.aclose())
 
     async def _in_time(self, work: Coroutine[Any, Any, None]) -> None:
-        """Give up on what does not end in time: what is under way is taken up at the next start."""
+        """Give up on what does not end in time, or not well: the next start takes it up."""
         try:
-            async with asyncio.timeout_at(self._end_at):
+            async with asyncio.timeout_at(max(self._end_at, asyncio.get_running_loop().time() + 1)):
                 await work
         except TimeoutError:
             log.info("something did not end in time; it goes on at the next start")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other parts still have to end
+            log.warning("something did not end well: %s", type(error).__name__)

@@ -86,13 +86,13 @@ class Messenger:
     async def send(self, chat: int, view: View, *, reply_to: int | None = None) -> int:
         """Send a message; returns its id. Raises Gone, or TelegramError after many tries.
 
-        After a time-out it is sent anew: twice is better than never.
+        After a time-out it is sent anew: twice is better than never. Answers go out at once, ahead
+        of cards: whoever sends cards calls `pace` first.
         """
         reply = None
         if reply_to is not None:
             reply = ReplyParameters(reply_to, allow_sending_without_reply=True)
         for attempt in range(TRIES):
-            await self.pace(chat)
             try:
                 message = await self._bot.send_message(
                     chat,
@@ -105,6 +105,7 @@ class Messenger:
                 raise Gone from None
             except TelegramError as error:
                 await self._wait_after(error, attempt)
+                await self.pace(chat)
             else:
                 return message.message_id
         raise AssertionError("unreachable")

@@ -233,8 +233,9 @@ async def test_what_is_sent_in_the_very_moment_in_which_a_poll_goes_to_sleep_wak
     it: Setup,
 ) -> None:
     updates = it.tg.world.updates
-    asyncio.get_running_loop().call_soon(it.owner.sends_text, "just now")
-    (update,) = await asyncio.wait_for(updates.get(0, 100, 30, None), 5)
+    poll = asyncio.ensure_future(updates.get(0, 100, 30, None))
+    asyncio.get_running_loop().call_soon(it.owner.sends_text, "just now")  # right behind it
+    (update,) = await asyncio.wait_for(poll, 5)
     assert update["message"]["text"] == "just now"
 
 
