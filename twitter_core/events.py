@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .entry import Attempt, Failure, Question, Upload
-from .post import Media
+from .post import Kind, Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Reopened:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The album is complete, or there was none: the tweets are now fixed."""
+    """The album is complete; once all its media are on X, the tweets are fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """One of its media has an id on X."""
+    """One of its media has an id on X, and is of this kind by its bytes."""
 
     media: Media
     upload: Upload
+    kind: Kind = Kind.PHOTO
 
 
 @dataclass(frozen=True, slots=True)

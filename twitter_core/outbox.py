@@ -150,10 +150,11 @@ def next_action(entry: Entry, now: float) -> Action:
 def _next_of_queued(entry: Entry, now: float) -> Action:
     if entry.open_until is not None:
         return Close() if now >= entry.open_until else Wait(entry.open_until)
-    if not entry.tweets:
-        return Close()
     if entry.not_before > now:
         return Wait(entry.not_before)
+    if not entry.tweets:
+        # What a file is, its bytes tell: only then can the media be dealt out to tweets.
+        return Close() if None not in entry.uploads else Wait()
     index = len(entry.posted)
     if entry.follows and not entry.reply_to and not entry.posted:
         return Wait()  # for the post whose thread it continues
@@ -192,7 +193,9 @@ def step(entry: Entry, event: Event) -> Entry:
         case Reopened() if entry.open_until is not None:
             return replace(entry, open_until=event.open_until)
         case Closed() if state is State.QUEUED and not entry.tweets:
-            return replace(entry, open_until=None, tweets=thread.split(entry.post))
+            if None not in entry.uploads:
+                return replace(entry, open_until=None, tweets=thread.split(entry.post))
+            return entry if entry.open_until is None else replace(entry, open_until=None)
         case Approved() if state is State.DRAFT:
             return replace(
                 entry,
@@ -330,7 +333,13 @@ def _uploaded(entry: Entry, event: Uploaded) -> Entry:
         event.upload if _is_same_medium(media, event.media) else upload
         for media, upload in zip(entry.post.media, entry.uploads, strict=True)
     )
-    return replace(entry, uploads=uploads, tries=0) if uploads != entry.uploads else entry
+    if uploads == entry.uploads:
+        return entry
+    media = tuple(
+        replace(media, kind=event.kind) if _is_same_medium(media, event.media) else media
+        for media in entry.post.media
+    )
+    return replace(entry, uploads=uploads, tries=0, post=replace(entry.post, media=media))
 
 
 def _is_same_medium(one: Media, other: Media) -> bool:
