@@ -35,7 +35,7 @@ def sort_in(item: Incoming, album: Entry | None, now: float, window: float) -> F
         return First(now + window)
     if album.open_until is None or item.media is None:
         return Late()
-    return Next(Joined(item.media, item.text, now + window))
+    return Next(Joined(item.media, item.text, now + window, item.post.alts))
 
 
 def is_repeat(item: Incoming, album: Entry) -> bool:

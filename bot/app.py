@@ -151,6 +151,7 @@ class Builder:
                 clock=time.time,
                 window=settings.album_window,
                 is_recorded=past.has,
+                find_in_history=past.by_message,
             ),
             Buttons(self._publisher, self._board, clock=time.time, recall=past.by_key),
         )
@@ -208,6 +209,7 @@ class Builder:
             signed_in=not self._keeper.ended,
             now=time.time(),
             ahead=self._publisher.ahead_of(entry),
+            progress=self._publisher.progress(entry.key),
         )
 
 

@@ -54,6 +54,7 @@ class Board:
         self._heard = heard
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._dirty: set[str] = set()
+        self._stopping = False
         self.publisher: Publisher  # set once, by whoever builds both
 
     def place(self, key: str) -> Place | None:
@@ -139,14 +140,14 @@ class Board:
                 await asyncio.sleep(RETRY)
                 self._dirty.add(key)
             else:
-                if not is_at_its_end and key in self._dirty:
+                if not is_at_its_end:
                     await self._calm_down(key)
 
     async def _calm_down(self, key: str) -> None:
         """Wait a little, unless the post reaches its end: that is shown at once."""
         for _ in range(10):
             entry = self.publisher.entry(key)
-            if entry is None or entry.state in ENDED or entry.needs_owner:
+            if entry is None or entry.state in ENDED or entry.needs_owner or self._stopping:
                 return
             await asyncio.sleep(CALM / 10)
 
@@ -189,6 +190,7 @@ class Board:
 
     async def stop(self) -> None:
         """Let cards that are under way arrive, for a moment; the others are shown at the start."""
+        self._stopping = True
         if self._tasks:
             _, late = await asyncio.wait(self._tasks.values(), timeout=3)
             for task in late:

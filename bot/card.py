@@ -40,6 +40,7 @@ class Scene:
     signed_in: bool
     now: float
     ahead: int = 0  # posts that go out before it
+    progress: float | None = None  # of a large file, 0..1
 
 
 def link(username: str, tweet_id: str) -> str:
@@ -107,13 +108,15 @@ def _queued(entry: Entry, scene: Scene) -> View:
             release = Button("Try again", f"release:{entry.key}")
             return View("\n".join(parts), ((release, cancel),))
     elif entry.open_until is not None and len(entry.post.media) > 1:
-        parts.append(sentences.uploading(_uploaded(entry), len(entry.post.media)))
+        parts.append(sentences.uploading(_uploaded(entry), len(entry.post.media), scene.progress))
     elif _uploaded(entry) < len(entry.post.media):
-        parts.append(sentences.uploading(_uploaded(entry), len(entry.post.media)))
+        parts.append(sentences.uploading(_uploaded(entry), len(entry.post.media), scene.progress))
         if entry.held_up:
             parts.append(sentences.HELD_UP)
         elif entry.tries >= STUBBORN:
             parts.append(sentences.STUBBORN)
+    elif entry.waits_for_parent:
+        parts.append(sentences.WAITS_FOR_PARENT)
     else:
         parts.append(sentences.turn(scene.ahead))
     return View("\n".join(parts), ((cancel,),))
@@ -133,9 +136,8 @@ def _uncertain(entry: Entry, scene: Scene) -> View:
                 release = Button("Try again", f"release:{entry.key}")
                 return View("\n".join(parts), ((release,),))
         return View("\n".join(parts))
-    shown = f"\n\n{entry.attempt.text}" if entry.attempt is not None and entry.attempt.text else ""
     return View(
-        sentences.QUESTIONS[Question.LOST] + shown,
+        sentences.lost(entry.attempt.text if entry.attempt is not None else ""),
         (
             (
                 _button("It is there", "there", entry),

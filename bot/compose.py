@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from telegram import Document, Message, PhotoSize
+from telegram import Message
+from telegram import Poll as TelegramPoll
 
-from twitter_core.post import Kind, Media, Post
+from twitter_core.post import Kind, Media, Poll, Post
 from twitter_core.text import normalize
 
+from . import alts, polls
 from .entities import Entity, to_plain
 
 
@@ -19,7 +22,7 @@ class Sort(StrEnum):
     """What an owner's message is, as far as Telex treats it differently."""
 
     TEXT = "text"
-    MEDIA = "media"
+    POST = "post"  # something with media, or a poll: posted at once
     OTHER = "other"
     SERVICE = "service"  # a pinned message and the like: nobody expects an answer
 
@@ -34,8 +37,11 @@ class Incoming:
     sent_at: float
     text: str = ""
     media: Media | None = None
+    poll: Poll | polls.Refused | None = None
+    alts: tuple[str, ...] = ()
     group: str = ""
     name: str = ""
+    reply_to: int | None = None
 
     @property
     def key(self) -> str:
@@ -45,37 +51,37 @@ class Incoming:
     @property
     def post(self) -> Post:
         """The post that it means on its own."""
-        return Post(self.text, () if self.media is None else (self.media,))
+        poll = self.poll if isinstance(self.poll, Poll) else None
+        media = () if self.media is None else (self.media,)
+        return Post(self.text, media, poll, alts=self.alts)
 
 
 def glance(update: Mapping[str, Any]) -> Media | None:
-    """The picture of a raw update, so that it can be fetched before the update is parsed.
+    """The medium of a raw update, so that it can be fetched before the update is parsed.
 
     A wrong guess costs a download: what the message means is told by `read`.
     """
-    message = update.get("message", {})
-    if any(name in message for name in _OTHERS):
-        return None
-    sizes = message.get("photo") or []
-    file = sizes[-1] if sizes else message.get("document")
-    if not isinstance(file, dict) or not _may_be_picture(file.get("mime_type")):
-        return None
-    return Media(
-        ref=str(file.get("file_id", "")),
-        order=int(message.get("message_id", 0)),
-        size=file.get("file_size"),
-        name=str(file.get("file_unique_id", "")),
-    )
+    message = update.get("message")
+    for name in _MEDIA if isinstance(message, dict) else ():
+        if not (found := message.get(name)):
+            continue
+        file = found[-1] if isinstance(found, list) else found
+        if not isinstance(file, dict) or not _may_be_posted(name, file):
+            return None
+        return Media(
+            ref=str(file.get("file_id", "")),
+            order=int(message.get("message_id", 0)),
+            size=file.get("file_size"),
+            name=str(file.get("file_unique_id", "")),
+        )
+    return None
 
 
-# What a message may hold beside a text or a picture, most telling first: an animation has a
-# `document` as well, and a live photo a `photo`.
+# What a message may hold, most telling first: an animation has a `document` as well, and a live
+# photo a `photo`, which is its still.
+_MEDIA = ("animation", "video", "video_note", "sticker", "photo", "document")
+_VIDEOS = ("animation", "video", "video_note")
 _OTHERS = (
-    "animation",
-    "video",
-    "video_note",
-    "sticker",
-    "poll",
     "voice",
     "audio",
     "venue",
@@ -96,49 +102,69 @@ def read(message: Message) -> Incoming:
     text = message.text or message.caption or ""
     entities = message.entities or message.caption_entities or ()
     plain = to_plain(text, [Entity(e.type, e.offset, e.length, e.url or "") for e in entities])
-    sort, media, name = _content(message)
-    return Incoming(
-        sort=sort,
+    caption, described = alts.split(plain) if message.caption else (plain, ())
+    incoming = Incoming(
+        sort=Sort.SERVICE,
         chat=message.chat_id,
         message_id=message.message_id,
         sent_at=message.date.timestamp(),
-        text=normalize(plain),
-        media=media,
+        text=normalize(caption),
+        alts=described,
         group=message.media_group_id or "",
-        name=name,
+        reply_to=message.reply_to_message.message_id if message.reply_to_message else None,
     )
+    return _with_content(message, incoming)
 
 
-def _content(message: Message) -> tuple[Sort, Media | None, str]:
+def _with_content(message: Message, incoming: Incoming) -> Incoming:
+    if message.poll is not None:
+        return _with_poll(message.poll, incoming)
     other = next((name for name in _OTHERS if getattr(message, name, None)), None)
     if other is not None:
-        return Sort.OTHER, None, "location" if other == "venue" else other
-    if message.photo:
-        # The last size is the largest (https://core.telegram.org/bots/api#photosize).
-        photo = message.photo[-1]
-        return Sort.MEDIA, _media(photo, message.message_id), ""
-    if message.document is not None:
-        document = message.document
-        if _may_be_picture(document.mime_type):
-            return Sort.MEDIA, _media(document, message.message_id), ""
-        return Sort.OTHER, None, "document"
+        return replace(incoming, sort=Sort.OTHER, name="location" if other == "venue" else other)
+    for name in _MEDIA:
+        found = getattr(message, name, None)
+        if not found:
+            continue
+        # The last size of a photo is the largest (https://core.telegram.org/bots/api#photosize).
+        file = found[-1] if isinstance(found, tuple) else found
+        if not _may_be_posted(name, file.to_dict()):
+            return replace(incoming, sort=Sort.OTHER, name=name)
+        return replace(incoming, sort=Sort.POST, media=_media(name, file, incoming))
     if message.text:
-        return Sort.TEXT, None, ""
+        return replace(incoming, sort=Sort.TEXT)
     # What PTB does not know is newer than PTB: rather an answer too many than silence.
     is_content = bool(message.effective_attachment or message.api_kwargs)
-    return (Sort.OTHER if is_content else Sort.SERVICE), None, ""
+    return replace(incoming, sort=Sort.OTHER if is_content else Sort.SERVICE)
 
 
-def _may_be_picture(mime: str | None) -> bool:
-    # The MIME type is the sender's word: only what is surely no picture is turned away here.
-    return not mime or mime.startswith("image/") or mime == "application/octet-stream"
+def _with_poll(poll: TelegramPoll, incoming: Incoming) -> Incoming:
+    options = tuple(option.text for option in poll.options)
+    seconds = poll.open_period
+    if isinstance(seconds, timedelta):
+        seconds = int(seconds.total_seconds())
+    if seconds is None and poll.close_date is not None:
+        seconds = int(poll.close_date.timestamp() - incoming.sent_at)
+    text = normalize(poll.question)
+    return replace(incoming, sort=Sort.POST, text=text, poll=polls.read(options, seconds))
 
 
-def _media(file: PhotoSize | Document, order: int) -> Media:
+def _may_be_posted(name: str, file: Mapping[str, Any]) -> bool:
+    """Whether a file may be something that X takes: what it is, its bytes tell later."""
+    if name == "sticker":
+        return not file.get("is_animated") and not file.get("is_video")
+    mime = file.get("mime_type")
+    if name != "document" or not mime or mime == "application/octet-stream":
+        return True
+    # The MIME type is the sender's word: only what is surely none is turned away here.
+    return str(mime).startswith(("image/", "video/"))
+
+
+def _media(name: str, file: Any, incoming: Incoming) -> Media:
     return Media(
         ref=file.file_id,
-        kind=Kind.PHOTO,
-        order=order,
+        kind=Kind.VIDEO if name in _VIDEOS else Kind.PHOTO,
+        order=incoming.message_id,
         size=file.file_size,
         name=file.file_unique_id,
     )

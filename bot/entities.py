@@ -21,7 +21,7 @@ class Entity:
 
 def to_plain(text: str, entities: Iterable[Entity]) -> str:
     """`text` with the address of each hidden link behind its words, unless they are the same."""
-    units = text.encode("utf-16-le")
+    units = text.encode("utf-16-le", "surrogatepass")
     parts: list[bytes] = []
     at = 0
     for entity in sorted(entities, key=lambda entity: entity.offset):
@@ -42,4 +42,4 @@ def _is_same(words: str, url: str) -> bool:
 
 
 def _bare(url: str) -> str:
-    return url.strip().removeprefix("https://").removeprefix("http://").rstrip("/").lower()
+    return url.strip().lower().removeprefix("https://").removeprefix("http://").rstrip("/")

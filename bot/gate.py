@@ -25,18 +25,21 @@ def is_owners(update: Mapping[str, Any], owners: Collection[int]) -> bool:
     if len(kinds) != 1:
         return False
     content = update[kinds[0]]
+    if not isinstance(content, Mapping):
+        return False
     message = content.get("message") if kinds[0] == "callback_query" else content
-    if not isinstance(content, Mapping) or not isinstance(message, Mapping):
+    if not isinstance(message, Mapping):
         return False
     if any(name in message for name in _ELSEWHERE):
         return False
     chat, sender = message.get("chat"), content.get("from")
     if not isinstance(chat, Mapping) or not isinstance(sender, Mapping):
         return False
-    who = sender.get("id")
+    who, where = sender.get("id"), chat.get("id")
     return (
         type(who) is int
         and who in owners
         and chat.get("type") == "private"
-        and chat.get("id") == who
+        and type(where) is int
+        and where == who
     )

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from telegram import Update
-from telegram.error import TelegramError
 
 from twitter_core.history import FILE_MODE, sync_folder
 from twitter_core.store import FOLDER_MODE
@@ -108,12 +107,12 @@ class Inbox:
             ids.discard(update_id)
             if not ids:
                 del self._unfinished[path]
-                path.unlink(missing_ok=True)
+                _remove(path)
 
     def put_aside(self, update: Raw) -> None:
         """Keep an update that could not be dealt with, out of the way of the next start."""
         path = self._aside / f"{update['update_id']}.json"
-        _write_new(path, json.dumps(update, ensure_ascii=False).encode())
+        _write_new(path, _dump(update))
 
     def _write(self, kept: list[Raw], unreadable: list[Raw]) -> None:
         for update in unreadable:
@@ -122,11 +121,14 @@ class Inbox:
             return
         path = self._spare or self._next_path()
         self._spare = None
-        content = json.dumps(kept, ensure_ascii=False).encode()
-        if path.exists():
-            _write_into(path, content)
-        else:
-            _write_new(path, content)
+        try:
+            if path.exists():
+                _write_into(path, _dump(kept))
+            else:
+                _write_new(path, _dump(kept))
+        except OSError:
+            _remove(path)  # Telegram sends them again; this copy would be replayed by some start
+            raise
         self._unfinished[path] = {int(update["update_id"]) for update in kept}
 
     async def make_spare(self) -> None:
@@ -164,13 +166,25 @@ def _read(path: Path) -> list[Raw] | None:
 def _parses(update: Raw) -> bool:
     try:
         return Update.de_json(dict(update), None) is not None
-    except (TelegramError, TypeError, KeyError, ValueError, AttributeError):
+    except Exception:  # noqa: BLE001 - whatever PTB trips over must not hold up its neighbours
         return False
 
 
 def _chat_of(update: Raw) -> int:
     kind = next(kind for kind in gate.ALLOWED_UPDATES if kind in update)
     return int(update[kind]["from"]["id"])
+
+
+def _dump(content: object) -> bytes:
+    # Half a surrogate pair stays what it was: an escape of JSON.
+    return json.dumps(content, ensure_ascii=False).encode(errors="backslashreplace")
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("the inbox cannot be written: %s", error.strerror)
 
 
 def _write_new(path: Path, content: bytes) -> None:

@@ -12,12 +12,13 @@ from dataclasses import replace
 from telegram import Message, Update
 from telegram.ext import ContextTypes
 
+from twitter_core import outbox
 from twitter_core.entry import Entry, Question, State
 from twitter_core.post import Post
 from twitter_core.publisher import Publisher
 from twitter_core.text import normalize
 
-from . import albums, compose, sentences
+from . import albums, compose, polls, sentences
 from .board import Board, Place
 from .card import View
 from .compose import Incoming, Sort
@@ -40,14 +41,18 @@ class Intake:
         clock: Callable[[], float],
         window: float,
         is_recorded: Callable[[str, float], bool],
+        find_in_history: Callable[[int, int], tuple[Entry, Place | None] | None],
     ) -> None:
-        """`is_recorded` tells whether the history has a key since a time; blocking."""
+        """`is_recorded` tells whether the history has a key since a time, and `find_in_history`
+        finds a post by chat and message id; both are blocking.
+        """
         self._publisher = publisher
         self._board = board
         self._messenger = messenger
         self._clock = clock
         self._window = window
         self._is_recorded = is_recorded
+        self._find_in_history = find_in_history
 
     async def on_message(self, update: Update, context: Context) -> None:
         """A message that is no command."""
@@ -58,15 +63,19 @@ class Intake:
         match incoming.sort:
             case Sort.TEXT:
                 await self._take(incoming, State.DRAFT, Question.PREVIEW)
-            case Sort.MEDIA:
+            case Sort.POST if isinstance(incoming.poll, polls.Refused):
+                await self._answer(incoming, sentences.poll_refused(incoming.poll))
+            case Sort.POST:
                 await self._take(incoming, State.QUEUED)
             case Sort.OTHER:
-                sentence = sentences.NOT_YET.get(incoming.name, sentences.NOT_UNDERSTOOD)
-                await self._messenger.send(
-                    incoming.chat, View(sentence), reply_to=incoming.message_id
+                await self._answer(
+                    incoming, sentences.UNPOSTABLE.get(incoming.name, sentences.NOT_UNDERSTOOD)
                 )
             case Sort.SERVICE:
                 pass
+
+    async def _answer(self, incoming: Incoming, sentence: str) -> None:
+        await self._messenger.send(incoming.chat, View(sentence), reply_to=incoming.message_id)
 
     async def on_post(self, update: Update, context: Context) -> None:
         """`/post TEXT`: posted at once."""
@@ -99,12 +108,24 @@ class Intake:
             post=post or incoming.post,
             came_at=now,
         )
+        if incoming.reply_to is not None:
+            entry = await self._continue(incoming.chat, incoming.reply_to, entry)
         if now - incoming.sent_at > OLD:
             await self._take_old(incoming, entry)
         elif incoming.group:
             self._take_album(incoming, entry, now)
         else:
             self._submit(incoming, entry)
+
+    async def _continue(self, chat: int, replied_to: int, entry: Entry) -> Entry:
+        """A reply to a card, or to the message behind it, continues that post's thread."""
+        key = self._board.find(chat, replied_to)
+        if key is not None:
+            return replace(entry, follows=key)
+        found = await asyncio.to_thread(self._find_in_history, chat, replied_to)
+        if found is None or not (last := outbox.last_id(found[0])):
+            return entry  # a reply to some other message of the chat
+        return replace(entry, follows=found[0].key, reply_to=last)
 
     async def _take_old(self, incoming: Incoming, entry: Entry) -> None:
         """Ask first, unless it is known: Telegram may deliver it again days later."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from telegram import (
     Bot,
@@ -28,6 +29,8 @@ TRIES = 8
 LONGEST_WAIT = 60.0
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# What an edit is answered with where there is nothing to edit (any more).
+_GONE = ("not found", "can't be edited", "message_id_invalid")
 
 
 class Gone(Exception):
@@ -104,6 +107,8 @@ class Messenger:
             except Forbidden:
                 raise Gone from None
             except TelegramError as error:
+                if "chat not found" in error.message.lower():
+                    raise Gone from None
                 await self._wait_after(error, attempt)
                 await self.pace(chat)
             else:
@@ -124,9 +129,10 @@ class Messenger:
             except Forbidden:
                 raise Gone from None
             except BadRequest as error:
-                if "not modified" in error.message:
+                said = error.message.lower()
+                if "not modified" in said:
                     return
-                if "not found" in error.message or "can't be edited" in error.message:
+                if any(words in said for words in _GONE):
                     raise Gone from None
                 raise
             except TelegramError as error:
@@ -141,7 +147,7 @@ class Messenger:
             raise error
         if isinstance(error, RetryAfter):
             seconds = error.retry_after
-            wait = seconds if isinstance(seconds, int) else seconds.total_seconds()
+            wait = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
             await asyncio.sleep(min(wait + 0.5, LONGEST_WAIT))
         elif isinstance(error, NetworkError):
             await asyncio.sleep(min(2.0**attempt, LONGEST_WAIT))

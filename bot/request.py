@@ -7,6 +7,8 @@ connection that the poll has just freed. It never shows the bot token in an erro
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from .inbox import Inbox
 CONNECTIONS = 32
 KEEPALIVE = 90.0  # seconds; the poll itself uses its connection without a pause
 DOWNLOAD_TIMEOUT = 300.0
+QUIET = 5.0  # seconds; Telegram answers a poll at once where it has something
 
 
 class BotRequest(HTTPXRequest):
@@ -47,7 +50,8 @@ class BotRequest(HTTPXRequest):
 
     async def do_request(self, url: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """One request. A batch of updates is on the disk before it is handed on."""
-        status, payload = await super().do_request(url, *args, **kwargs)
+        async with self._quiet_is_an_answer(url):
+            status, payload = await super().do_request(url, *args, **kwargs)
         if status in (401, 404) and url.endswith("/getUpdates"):
             # PTB would end polling for good. At the start the token was right, so this may pass.
             raise NetworkError(f"the poll was answered with {status}")
@@ -58,6 +62,18 @@ class BotRequest(HTTPXRequest):
             # Not now: the next update's file is made while this one is on its way.
             asyncio.get_running_loop().call_later(3.0, self._make_spare)
         return status, payload
+
+    @contextlib.asynccontextmanager
+    async def _quiet_is_an_answer(self, url: str) -> AsyncIterator[None]:
+        """A first poll that is held open says, too, that nothing has come while Telex was away."""
+        if self.polled.is_set() or not url.endswith("/getUpdates"):
+            yield
+            return
+        timer = asyncio.get_running_loop().call_later(QUIET, self.polled.set)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _make_spare(self) -> None:
         if self._spare is None or self._spare.done():

@@ -8,17 +8,23 @@ from twitter_core.entry import Entry, Question, State
 from twitter_core.errors import Refusal
 from twitter_core.line import Reason
 
-CONSOLE = "https://console.x.com"
-PREVIEW = 3800  # characters of a preview: a message of Telegram's has room for 4096
+from . import advice, polls
+from .advice import CONSOLE
+
+PREVIEW = 3800  # UTF-16 units of a preview: a message of Telegram's has room for 4096
 
 START = (
-    "This is Telex. Send me a photo, with or without a caption, and I post it to X at once. "
+    "This is Telex. Send me a photo or a video, with or without a caption, and I post it to X at "
+    "once. "
     "Send me a text, and I show it to you first.\n\n"
     "Begin with /auth to sign in to X. /help tells the rest."
 )
 HELP = (
-    "A photo or an image file: posted at once, with its caption. An album is one post.\n"
-    "A text: I show you the post, you press Post. /post TEXT goes out at once.\n\n"
+    "A photo, a video, a GIF, a poll, an album, or a forward of one: posted at once.\n"
+    "A text: I show you the post, you press Post. /post TEXT goes out at once. What is too long "
+    "becomes a thread; a line with only --- cuts it where you want.\n"
+    "A reply to a post continues its thread.\n"
+    "Lines “alt: …” at the end of a caption describe the pictures.\n\n"
     "/auth – sign in to X\n"
     "/status – account, sign-in, what waits\n"
     "/queue – what waits and what failed\n"
@@ -119,19 +125,34 @@ RENEWAL_FAILED = "X could not be reached for the renewal. I try again by myself.
 
 # --- messages that become no post -------------------------------------------------------------
 
-NOT_YET = {
-    "video": "I cannot post videos yet. Photos and image files work.",
-    "animation": "I cannot post GIFs yet. Photos and image files work.",
-    "video_note": "I cannot post video messages yet. Photos and image files work.",
-    "poll": "I cannot post polls yet. Photos, image files and texts work.",
-    "sticker": "I cannot post stickers. Photos and image files work.",
+UNPOSTABLE = {
+    "sticker": "X does not show moving stickers, so I cannot post this one. Still ones work.",
     "voice": "X takes no voice messages, so I cannot post this.",
     "audio": "X takes no audio files, so I cannot post this.",
-    "document": "This file is not an image, so I cannot post it.",
-    "location": "I cannot post a location. Photos, image files and texts work.",
+    "document": "This file is neither a picture nor a video, so I cannot post it.",
+    "location": "I cannot post a location. Photos, videos, polls and texts work.",
     "contact": "I do not post contacts.",
 }
-NOT_UNDERSTOOD = "I cannot post this kind of message. Photos, image files and texts work."
+NOT_UNDERSTOOD = "I cannot post this kind of message. Photos, videos, polls and texts work."
+
+
+def poll_refused(refused: polls.Refused) -> str:
+    """Why a poll of Telegram cannot be one on X."""
+    match refused.misfit:
+        case polls.Misfit.OPTIONS:
+            return f"X takes polls with 2 to 4 options; this one has {refused.detail}."
+        case polls.Misfit.LENGTH:
+            return (
+                f"X takes poll options of 1 to 25 characters; “{_fit(refused.detail, 60)}” has "
+                f"{len(refused.detail)}."
+            )
+        case polls.Misfit.DURATION:
+            return (
+                "X takes polls that are open for 5 minutes to 7 days; "
+                f"this one is for {refused.detail} minutes."
+            )
+
+
 UNREADABLE = (
     "A message of yours could not be read, so nothing was posted for it. "
     "I kept it in inbox/aside in the data folder."
@@ -203,6 +224,7 @@ def turn(ahead: int) -> str:
 POSTING = "Posting…"
 LOOKING = "X did not answer clearly. I look whether the post is there…"
 STUBBORN = "That fails again and again at the moment. I keep trying."
+WAITS_FOR_PARENT = "Waiting for the post that it continues."
 HELD_UP = "This takes long, so the posts behind it go first."
 CANCELLED = "Cancelled. Nothing was posted."
 DISCARDED = "Discarded. Nothing was posted."
@@ -212,9 +234,12 @@ DELETING = "Deleting…"
 THERE = "Posted, as you say."
 
 
-def uploading(done: int, total: int) -> str:
-    """The media on their way."""
-    return "Uploading…" if total == 1 else f"Uploading {done}/{total}…"
+def uploading(done: int, total: int, share: float | None = None) -> str:
+    """The media on their way; `share` is how much of a large file is on X (0..1)."""
+    if share == 1:
+        return "X is working on the video…"
+    percent = f" {share:.0%}" if share is not None else ""
+    return f"Uploading…{percent}" if total == 1 else f"Uploading {done}/{total}…{percent}"
 
 
 def collecting(total: int) -> str:
@@ -231,7 +256,7 @@ def posted(link: str, tweets: int, *, known: bool = True) -> str:
 
 def partly_posted(out: int, total: int, link: str) -> str:
     """The first tweets of a thread are out, the others are not."""
-    return f"{out} of {total} are out: {link}"
+    return f"{out} of {total} are out" + (f": {link}" if link else ".")
 
 
 def doubled(link: str) -> str:
@@ -252,6 +277,7 @@ def preview(parts: tuple[tuple[str, int], ...], most: int) -> str:
 
 
 QUESTIONS = {
+    Question.PREVIEW: "Post it?",
     Question.OLD: "This came over an hour after you sent it: I was not running. Still post it?",
     Question.LATE: "This came after its album had gone. Post it as a reply to the album?",
     Question.ACCOUNT: (
@@ -265,94 +291,23 @@ QUESTIONS = {
 }
 
 
+def lost(text: str) -> str:
+    """It may be out or not, and only the owner can look; `text` tells which one it is."""
+    question = QUESTIONS[Question.LOST]
+    return f"{question}\n\n{_fit(text, PREVIEW)}" if text else question
+
+
 def failed(refusal: Refusal, detail: str, earlier: str) -> str:
     """Why a post did not go out, and what helps. `earlier` is a link to an older post."""
     if refusal is Refusal.DUPLICATE and earlier:
         return f"Not posted: you have posted this text already: {earlier}"
-    advice = _ADVICE.get(refusal, "")
-    if refusal in _WITH_DETAIL and detail:
-        advice = (
-            f"{advice} X says: “{_shorten(detail)}”" if advice else f"X says: “{_shorten(detail)}”"
-        )
-    if refusal in _WITH_NUMBER and detail:
-        advice = advice.replace("{}", detail)
-    return f"Not posted: {advice.replace(' ({})', '')}"
+    return f"Not posted: {advice.on(refusal, detail)}"
 
 
 def not_deleted(refusal: Refusal, detail: str) -> str:
     """Why a deletion was refused."""
     return failed(refusal, detail, "").replace("Not posted:", "Not deleted:", 1)
 
-
-_WITH_DETAIL = (Refusal.FORBIDDEN, Refusal.INVALID, Refusal.NOT_PERMITTED, Refusal.NOT_FOUND)
-_WITH_NUMBER = (Refusal.MEDIA_TOO_LARGE, Refusal.FILE_TOO_LARGE, Refusal.TOO_LONG)
-
-_ADVICE: dict[Refusal, str] = {
-    Refusal.SIGN_IN: "X does not accept the sign-in any more. Send /auth, then press Try again.",
-    Refusal.BAD_CLIENT: (
-        "X does not know this app. Compare X_CLIENT_ID and X_CLIENT_SECRET with X's console, "
-        "restart Telex, then press Try again."
-    ),
-    Refusal.BAD_OAUTH1: (
-        "X does not accept the keys for the upload. Compare X_API_KEY, X_API_SECRET, "
-        "X_ACCESS_TOKEN and X_ACCESS_TOKEN_SECRET with X's console, check this machine's clock, "
-        "restart Telex, then press Try again."
-    ),
-    Refusal.CREDITS: f"your X credits are used up. Top up at {CONSOLE}, then press Try again.",
-    Refusal.SPEND_CAP: (
-        f"the monthly spend cap of your X app is reached. Raise it at {CONSOLE}, "
-        "then press Try again."
-    ),
-    Refusal.RATE_LIMIT: "X takes no more posts for now. Press Try again later.",
-    Refusal.MONTHLY_CAP: (
-        f"the monthly limit of your X app is reached. See {CONSOLE}, then press Try again."
-    ),
-    Refusal.DUPLICATE: "X says that you have posted this text already. Send it with a change.",
-    Refusal.NOT_PERMITTED: (
-        "X does not permit it. The text may be too long, X may take it for spam, or your account "
-        "may be locked: open x.com and see whether X asks you something, then press Try again."
-    ),
-    Refusal.READ_ONLY_APP: (
-        f"your X app may only read. Give it Read and Write at {CONSOLE} (user authentication "
-        "settings), make a new access token there, put it into the settings, restart Telex, "
-        "then press Try again."
-    ),
-    Refusal.NOT_ENROLLED: (
-        f"your X app belongs to no project. Put it into one at {CONSOLE}, then press Try again."
-    ),
-    Refusal.SUSPENDED: "X has suspended the account or the app. Open x.com to see what it asks.",
-    Refusal.CASHTAGS: "X allows one cashtag ($…) in a post. Send it again with one.",
-    Refusal.VIDEO_TOO_LONG: "X finds the video too long. Send a shorter one.",
-    Refusal.BAD_URL: "X does not accept an address in the text. Send it again without it.",
-    Refusal.REPLY: (
-        "X lets this app reply only where its account was mentioned or quoted. "
-        "Send it as a post of its own."
-    ),
-    Refusal.MISSING_SCOPE: (
-        "the sign-in does not allow uploads (media.write). Send /auth to sign in once more, "
-        "then press Try again."
-    ),
-    Refusal.FORBIDDEN: "X refuses it.",
-    Refusal.BAD_MEDIA: "X does not take the picture. Try again, or send it in another format.",
-    Refusal.MEDIA_TOO_LARGE: (
-        "the picture ({}) is larger than the 5 MB that X takes. Send a smaller one."
-    ),
-    Refusal.UPLOAD_GONE: (
-        "X has closed the old way of uploading (v1.1). Set X_UPLOAD to auto or v2, restart "
-        "Telex, then press Try again."
-    ),
-    Refusal.NOT_FOUND: "X does not find what it needs for this.",
-    Refusal.INVALID: "X does not understand the post.",
-    Refusal.TOO_LONG: "the text is {} characters too long for X. Send a shorter one.",
-    Refusal.FILE_GONE: "Telegram does not have the file any more. Send it again.",
-    Refusal.FILE_TOO_LARGE: (
-        "Telegram hands files of at most 20 MB to bots. Send a smaller one, or run a local Bot API "
-        "server (TELEGRAM_API_URL)."
-    ),
-    Refusal.NOT_A_PICTURE: (
-        "this file is not a JPEG, PNG, GIF or WebP picture. Send it in one of these formats."
-    ),
-}
 
 # --- /status ----------------------------------------------------------------------------------
 
@@ -421,12 +376,12 @@ def clock(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
 
 
-def _shorten(text: str) -> str:
-    return _fit(" ".join(text.split()), 200)
-
-
 def _fit(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """`text`, cut to so many UTF-16 units, which is how Telegram counts."""
+    units = text.encode("utf-16-le", "replace")
+    if len(units) <= 2 * most:
+        return text
+    return units[: 2 * (most - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 # --- /queue -----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.clockwork import now
 from twitter_core import limits, oauth1, oauth2, upload
@@ -22,7 +22,7 @@ from twitter_core.entry import Entry, Question, State
 from twitter_core.line import Line
 from twitter_core.oauth2 import Token
 from twitter_core.post import Media, Post, Tweet
-from twitter_core.publisher import Publisher
+from twitter_core.publisher import Audience, Publisher
 from twitter_core.store import Store
 from twitter_core.tokens import Keeper, SignIn
 from twitter_core.ways import Ways
@@ -274,13 +274,21 @@ class Office:
             self.x,
             self.keeper,
             self.files,
-            self.screen,
+            self.audience(),
             self.ways,
             clock=now,
             spread=lambda: 1.0,
         )
+        self.begin()
         self.work = asyncio.create_task(self.publisher.run())
         await asyncio.sleep(0)  # it looks at what an earlier run left before anything new comes
+
+    def audience(self) -> Audience:
+        """Who is told of changes."""
+        return self.screen
+
+    def begin(self) -> None:
+        """What else is to happen at a start."""
 
     async def close(self, *, is_killed: bool = False) -> None:
         """Stop; a kill leaves on the disk what is there and waits for nothing."""
@@ -307,7 +315,7 @@ class Office:
         self.publisher.release()
 
     def send(self, text: str = "", *refs: str, key: str = "", **more: Any) -> str:
-        """Submit a post that is to go out; returns its key."""
+        """Submit a post, which is to go out where nothing else is said; returns its key."""
         media = tuple(Media(ref, order=order) for order, ref in enumerate(refs))
         key = key or f"1:{text or refs[0]}"
         entry = Entry(key, State.QUEUED, Post(text, media), now())
@@ -334,8 +342,20 @@ async def office(
     keys: oauth1.Keys | None = None,
 ) -> AsyncIterator[Office]:
     """A publisher at work, signed in as `account`."""
-    vault = FakeVault(None if account is None else SignIn(token(), account))
-    it = Office(folder, FakeX(), vault, wanted, keys)
+    async with at_work(Office(folder, FakeX(), signed_in(account), wanted, keys)) as it:
+        yield it
+
+
+def signed_in(account: Account | None = ME) -> FakeVault:
+    return FakeVault(None if account is None else SignIn(token(), account))
+
+
+AnOffice = TypeVar("AnOffice", bound=Office)
+
+
+@asynccontextmanager
+async def at_work(it: AnOffice) -> AsyncIterator[AnOffice]:
+    """`it`, opened and closed again."""
     await it.open()
     try:
         yield it

@@ -9,8 +9,9 @@ and returns the address that the browser was sent to:
             link, pending = oauth2.begin(app, endpoints.authorize, now=time.time(), **secrets)
             landing = oauth2.landed(pending, await ask(link), time.time())
             token = await x.exchange(landing.code, pending.verifier)
-            image = media.fit(path)
+            image = await Workshop().fit(path)
             photo = await x.upload_v2(token.access_token, image.path, image.mime)
+            image.discard()
             post = await x.create(token.access_token, Tweet(text), [photo.media_id])
             return post.id
 
@@ -18,9 +19,10 @@ with these imports:
 
     import time
     from authlib.common.security import generate_token
-    from twitter_core import media, oauth2
+    from twitter_core import oauth2
     from twitter_core.client import Client, Endpoints
     from twitter_core.post import Tweet
+    from twitter_core.workshop import Workshop
 
 `publisher.Publisher` does the same so that nothing is lost or doubled. It is given a `store.Store`
 and two things of yours: where the bytes of a medium are (`uploads.Files`), and whom to tell that an

@@ -37,6 +37,9 @@ class Desk(Protocol):
     def retry_at(self, entry: Entry) -> float:
         """When something of `entry` that failed is to be tried again, in epoch seconds."""
 
+    def progressed(self, key: str, share: float) -> None:
+        """Of a large file of the entry, so much (0..1) is on X."""
+
     def remark(self, key: str) -> Mapping[str, Any]:
         """What stands beside an entry in the history."""
 

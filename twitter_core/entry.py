@@ -45,6 +45,7 @@ class Upload:
     expires_at: float
     uploader: str = ""
     way: str = ""
+    alt: str = ""  # the alt text that X was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,11 @@ class Entry:
         return self.state in (State.DRAFT, State.FAILED) or (
             self.state is State.UNCERTAIN and self.question is not None
         )
+
+    @property
+    def waits_for_parent(self) -> bool:
+        """Whether the post whose thread it continues has not gone out yet."""
+        return bool(self.follows) and not self.reply_to and not self.posted
 
     @property
     def settled(self) -> bool:

@@ -51,7 +51,22 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long"  # over 280 by the weighted count
     FILE_GONE = "file_gone"  # Telegram does not have the file any more
     FILE_TOO_LARGE = "file_too_large"  # over 20 MB, which is where Telegram's getFile ends
-    NOT_A_PICTURE = "not_a_picture"  # not a picture of a kind that X takes
+    NOT_A_PICTURE = "not_a_picture"  # neither a picture nor a video of a kind that is known
+    BROKEN_FILE = "broken_file"  # damaged or cut short
+    TOO_SMALL = "too_small"  # a side below X's 4 pixels
+    TOO_MANY_PIXELS = "too_many_pixels"  # over what is decoded at all
+    TOO_MUCH_WORK = "too_much_work"  # making it fit took too much memory or time
+    GIF_SIZE = "gif_size"  # animated GIFs, from here on: over 15 MB
+    GIF_SIDES = "gif_sides"
+    GIF_FRAMES = "gif_frames"
+    GIF_PIXELS = "gif_pixels"  # of all frames together
+    NO_VIDEO = "no_video"  # a video file without a video track
+    VIDEO_SIZE = "video_size"  # over 512 MB
+    VIDEO_LENGTH = "video_length"  # over 140 s
+    VIDEO_SHORT = "video_short"  # below half a second
+    VIDEO_SIDES = "video_sides"
+    VIDEO_SHAPE = "video_shape"  # more than three times as long as wide
+    VIDEO_FRAME_RATE = "video_frame_rate"
 
 
 class XError(Exception):

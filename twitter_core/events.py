@@ -15,6 +15,7 @@ class Joined:
     media: Media
     text: str
     open_until: float
+    alts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def take_turn(entries: Iterable[Entry], now: float, aside: Container[str] = ()) 
                 return Turn(action=Wait(wake), blocks=head)
         elif is_ready:
             return Turn(entry, action)
-        elif entry.key not in aside:
+        elif entry.key not in aside and not entry.waits_for_parent:
             head = entry
         if isinstance(action, Wait) and action.until is not None:
             wake = action.until if wake is None else min(wake, action.until)

@@ -1,20 +1,25 @@
-"""Tells what a file is from its bytes, and whether X takes it. Changes no file."""
+"""Tells what a file is from its bytes, and what has to be done to it before X takes it.
+
+Changes no file: `workshop` does what is said here.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from . import limits, sniff
 from .errors import Refusal
-from .limits import PHOTO_SIZE
+from .formats import Broken, Parts, Picture, gif, length
+from .formats.mp4 import Video
+from .post import Kind
+from .upload import CATEGORIES
 
-_SIGNATURES = (
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"GIF87a", 0, "image/gif"),
-    (b"GIF89a", 0, "image/gif"),
-    (b"WEBP", 8, "image/webp"),
-)
+_MB: Final = 1024 * 1024
+_RATE_MARGIN: Final = 0.5  # frames a second: 60 a second come out as 60.02 now and then
 
 
 class Unusable(Exception):
@@ -28,21 +33,132 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A file as X will get it: where it is, its MIME type and X's media category."""
+    """A file as X will get it: where it is, its MIME type and X's media category.
+
+    `made` says that the file was made from another one, for this upload alone.
+    """
 
     path: Path
     mime: str
-    category: str = "tweet_image"
+    category: str = CATEGORIES[Kind.PHOTO]
+    made: bool = False
+
+    def discard(self) -> None:
+        """Delete the file, if it was made. Never the one that it was made from."""
+        if self.made:
+            self.path.unlink(missing_ok=True)
 
 
-def fit(path: Path) -> Fit:
-    """The file at `path` as X takes it. Raises Unusable, and OSError where it cannot be read."""
-    with path.open("rb") as file:
-        start = file.read(16)
-    mime = next((m for magic, at, m in _SIGNATURES if start[at:].startswith(magic)), None)
-    if mime is None:
-        raise Unusable(Refusal.NOT_A_PICTURE)
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """To be done: write `parts` of the file, which are all of the picture and nothing else."""
+
+    mime: str
+    category: str
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Redraw:
+    """To be done: decode the picture, and encode it so that it fits."""
+
+
+Plan = Fit | Strip | Redraw
+
+
+def plan(path: Path) -> Plan:
+    """What has to be done to the file at `path`; a Fit: nothing.
+
+    Blocking; of a photo it reads the segments and looks for their end. Raises Unusable, and OSError
+    where the file cannot be read.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            seen = sniff.look(file)
+    except Broken:
+        raise Unusable(Refusal.BROKEN_FILE) from None
     size = path.stat().st_size
-    if size > PHOTO_SIZE:
-        raise Unusable(Refusal.MEDIA_TOO_LARGE, f"{size / 1e6:.1f} MB")
-    return Fit(path, mime)
+    if isinstance(seen, sniff.Other):
+        raise Unusable(Refusal.NOT_A_PICTURE, seen.name)
+    if isinstance(seen, Video):
+        _check(_faults_of_video(seen, size))
+        return Fit(path, seen.mime, CATEGORIES[Kind.VIDEO])
+    _check(_faults_of_picture(seen))
+    kind = Kind.PHOTO
+    if seen.mime == gif.MIME and seen.frames > 1:
+        _check(_faults_of_animation(seen, size))
+        kind = Kind.GIF
+    elif not fits(seen):
+        return Redraw()
+    if seen.parts == ((0, size),):
+        return Fit(path, seen.mime, CATEGORIES[kind])
+    return Strip(seen.mime, CATEGORIES[kind], seen.parts or ())
+
+
+def fits(seen: Picture) -> bool:
+    """Whether X takes a still as it is, once it is stripped, and shows it as it is meant."""
+    least, most = limits.PHOTO_SIDES
+    return (
+        seen.mime in limits.PHOTO_TYPES
+        and all(least <= side <= most for side in (seen.width, seen.height))
+        and seen.orientation == 1
+        and not seen.printed
+        and seen.frames == 1
+        and seen.parts is not None
+        and length(seen.parts) <= limits.PHOTO_SIZE
+    )
+
+
+Faults = Iterator[tuple[bool, Refusal, str]]  # whether it has the fault, which, and the number
+
+
+def _check(faults: Faults) -> None:
+    """Raises Unusable for the first fault that is there."""
+    for there, refusal, detail in faults:
+        if there:
+            raise Unusable(refusal, detail)
+
+
+def _faults_of_picture(seen: Picture) -> Faults:
+    pixels = seen.width * seen.height
+    yield pixels > limits.PIXELS, Refusal.TOO_MANY_PIXELS, f"{math.ceil(pixels / 1e6)} megapixels"
+    sides = f"{seen.width} x {seen.height} pixels"
+    yield min(seen.width, seen.height) < limits.PHOTO_SIDES[0], Refusal.TOO_SMALL, sides
+
+
+def _faults_of_animation(seen: Picture, size: int) -> Faults:
+    size = length(seen.parts) if seen.parts is not None else size
+    yield size > limits.GIF_SIZE, Refusal.GIF_SIZE, _megabytes(size)
+    sides = f"{seen.width} x {seen.height}"
+    most = limits.GIF_SIDES
+    yield seen.width > most[0] or seen.height > most[1], Refusal.GIF_SIDES, sides
+    yield seen.frames > limits.GIF_FRAMES, Refusal.GIF_FRAMES, f"{seen.frames} frames"
+    pixels = seen.width * seen.height * seen.frames
+    yield pixels > limits.GIF_PIXELS, Refusal.GIF_PIXELS, f"{pixels / 1e6:.0f} million pixels"
+
+
+def _faults_of_video(seen: Video, size: int) -> Faults:
+    yield seen.tracks == 0, Refusal.NO_VIDEO, ""
+    yield size > limits.VIDEO_SIZE, Refusal.VIDEO_SIZE, _megabytes(size)
+    if seen.seconds:
+        shortest, longest = limits.VIDEO_SECONDS
+        too_long = round(seen.seconds, 1) > longest
+        yield too_long, Refusal.VIDEO_LENGTH, f"{seen.seconds:.1f} seconds"
+        yield seen.seconds < shortest, Refusal.VIDEO_SHORT, f"{seen.seconds:.2f} seconds"
+    if seen.width:
+        # X names the sides of a video that lies; one that stands is as good to it.
+        sides = sorted((seen.width, seen.height))
+        least, most = sorted(limits.VIDEO_SIDES_LEAST), sorted(limits.VIDEO_SIDES_MOST)
+        within = all(a <= side <= b for a, side, b in zip(least, sides, most, strict=True))
+        told = f"{seen.width} x {seen.height}"
+        yield not within, Refusal.VIDEO_SIDES, told
+        narrowest, widest = limits.VIDEO_ASPECT
+        shape = seen.width / seen.height
+        yield not narrowest <= shape <= widest, Refusal.VIDEO_SHAPE, told
+    rate = seen.frame_rate
+    too_fast = rate > limits.VIDEO_FRAME_RATE + _RATE_MARGIN
+    yield too_fast, Refusal.VIDEO_FRAME_RATE, f"{rate:.0f} frames a second"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / _MB:.1f} MB"

@@ -112,14 +112,24 @@ def is_fresh(upload: Upload | None, account: str, now: float) -> bool:
     )
 
 
+def _is_ready(entry: Entry, index: int, account: str, now: float) -> bool:
+    """Whether the medium at `index` is on X, with its alt text, and may be used."""
+    upload = entry.uploads[index]
+    # Which alt text belongs to which picture is known once the album is complete.
+    told = entry.open_until is not None or (
+        upload is not None and upload.alt == entry.post.alt(index)
+    )
+    return told and is_fresh(upload, account, now)
+
+
 def uploads_due(entry: Entry, account: str, now: float) -> tuple[int, ...]:
     """The positions of the media that should be on their way to X now, in order."""
     if entry.state is not State.QUEUED or entry.not_before > now:
         return ()
     return tuple(
         index
-        for index, upload in enumerate(entry.uploads)
-        if not is_fresh(upload, account, now) and not _is_out(entry, index)
+        for index in range(len(entry.uploads))
+        if not _is_ready(entry, index, account, now) and not _is_out(entry, index)
     )
 
 
@@ -156,11 +166,12 @@ def _next_of_queued(entry: Entry, now: float) -> Action:
         # What a file is, its bytes tell: only then can the media be dealt out to tweets.
         return Close() if None not in entry.uploads else Wait()
     index = len(entry.posted)
-    if entry.follows and not entry.reply_to and not entry.posted:
-        return Wait()  # for the post whose thread it continues
-    uploads = [entry.uploads[i] for i in entry.tweets[index].media]
-    if not all(is_fresh(upload, entry.account, now) for upload in uploads):
+    if entry.waits_for_parent:
         return Wait()
+    media = entry.tweets[index].media
+    if not all(_is_ready(entry, i, entry.account, now) for i in media):
+        return Wait()
+    uploads = [entry.uploads[i] for i in media]
     ids = tuple(upload.media_id for upload in uploads if upload is not None)
     return Create(index, ids, last_id(entry) or entry.reply_to)
 
@@ -323,6 +334,7 @@ def _join(entry: Entry, event: Joined) -> Entry:
         entry.post,
         media=tuple(media for media, _ in pairs),
         text=entry.post.text or event.text,
+        alts=entry.post.alts or event.alts,
     )
     uploads = tuple(upload for _, upload in pairs)
     return replace(entry, post=post, uploads=uploads, open_until=event.open_until)

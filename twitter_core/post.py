@@ -57,12 +57,21 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What the owner means: a text of any length with any number of media, or a poll."""
+    """What the owner means: a text of any length with any number of media, or a poll.
+
+    `alts` are alt texts for the media in their order, where these have none of their own.
+    """
 
     text: str = ""
     media: tuple[Media, ...] = ()
     poll: Poll | None = None
     flags: Flags = Flags()
+    alts: tuple[str, ...] = ()
+
+    def alt(self, index: int) -> str:
+        """The alt text of the medium at `index`."""
+        own = self.media[index].alt
+        return own or (self.alts[index] if index < len(self.alts) else "")
 
 
 @dataclass(frozen=True, slots=True)

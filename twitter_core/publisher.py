@@ -81,6 +81,7 @@ class Publisher:
         self._is_away = False  # X, as was told to the log
         self._act: asyncio.Task[None] | None = None
         self._aside: set[str] = set()
+        self._progress: dict[str, float] = {}
         self._blocks: tuple[str, float] | None = None
         self._posting = Posting(self, client, keeper, store, self.archive, ways)
         workshop = Workshop(store.folder / "media")
@@ -147,6 +148,16 @@ class Publisher:
         """Take an entry of the archive back in, for something that is still to be done to it."""
         if self._entries.get(entry.key) is None:
             self._put(replace(entry, recorded=True, shown=False))
+
+    def progressed(self, key: str, share: float) -> None:
+        """Of a large file of the entry, so much (0..1) is on X. Kept in memory alone."""
+        self._progress[key] = share
+        if (entry := self._entries.get(key)) is not None:
+            self._audience.changed(entry)
+
+    def progress(self, key: str) -> float | None:
+        """How much of a large file is on X (0..1), None where there is none under way."""
+        return self._progress.get(key)
 
     def remark(self, key: str) -> Mapping[str, Any]:
         """What stands beside an entry in the history."""
@@ -324,6 +335,8 @@ class Publisher:
         parent = self._entries.get(entry.follows)
         if parent is None and (last := self.archive.last_id(entry.follows)):
             self.tell(entry.key, Continued(last))
+        elif parent is not None and parent.state is State.DRAFT:
+            return  # it waits for the owner, and so does what continues it
         elif parent is None or parent.needs_owner:
             self.tell(entry.key, Asked(Question.PARENT))
         elif parent.state in ENDED:
@@ -350,6 +363,7 @@ class Publisher:
     def _put(self, entry: Entry) -> None:
         if entry.state in ENDED or entry.needs_owner:
             self._aside.discard(entry.key)
+            self._progress.pop(entry.key, None)
         before = self._entries.get(entry.key)
         if entry.state in ENDED and before is not None and before.state not in ENDED:
             self._files.release(entry)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -25,11 +27,14 @@ from .events import Delayed, Uploaded, UploadFailed
 from .line import Reason
 from .post import Media
 from .tokens import Keeper
+from .upload import CATEGORIES, Progress
 from .ways import Way, Ways
+from .workshop import Workshop
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 6
+_KINDS = {category: kind for kind, category in CATEGORIES.items()}
 
 
 class Later(Exception):
@@ -56,12 +61,14 @@ class Uploads:
         keeper: Keeper,
         files: Files,
         ways: Ways,
+        workshop: Workshop,
     ) -> None:
         self._desk = desk
         self._client = client
         self._keeper = keeper
         self._files = files
         self._ways = ways
+        self._workshop = workshop
         self._tasks: dict[tuple[str, str, int], asyncio.Task[None]] = {}
 
     def start_due(self, now: float) -> float | None:
@@ -74,21 +81,28 @@ class Uploads:
             for index in outbox.uploads_due(entry, account, now):
                 if len(self._tasks) >= AT_ONCE:
                     return wake
-                self._start(entry, entry.post.media[index])
+                self._start(entry, index, account, now)
         return wake
 
-    def _start(self, entry: Entry, medium: Media) -> None:
+    def _start(self, entry: Entry, index: int, account: str, now: float) -> None:
+        medium, upload = entry.post.media[index], entry.uploads[index]
         # By the medium, not its position: an album that is open may still reorder its items.
         name = (entry.key, medium.ref, medium.order)
-        if name not in self._tasks:
-            task = asyncio.create_task(self._upload(entry, medium))
-            self._tasks[name] = task
-            task.add_done_callback(lambda _: self._ended(name))
+        if name in self._tasks:
+            return
+        if upload is not None and outbox.is_fresh(upload, account, now):
+            work = self._describe(medium, upload, entry.post.alt(index))
+        else:
+            work = self._upload(entry, medium)
+        task = asyncio.create_task(self._tell(entry, work))
+        self._tasks[name] = task
+        task.add_done_callback(lambda _: self._ended(name, entry))
 
-    def _ended(self, name: tuple[str, str, int]) -> None:
+    def _ended(self, name: tuple[str, str, int], entry: Entry) -> None:
         task = self._tasks.pop(name)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an upload failed", exc_info=error)
+            self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
         self._desk.wake()
 
     def stop(self) -> list[asyncio.Task[None]]:
@@ -97,12 +111,11 @@ class Uploads:
             task.cancel()
         return list(self._tasks.values())
 
-    async def _upload(self, entry: Entry, medium: Media) -> None:
+    async def _tell(self, entry: Entry, work: Coroutine[None, None, Uploaded]) -> None:
+        """Tell the entry what came of a piece of work."""
         desk = self._desk
         try:
-            path = await self._files.fetch(medium)
-            fitted = await asyncio.to_thread(media.fit, path)
-            upload = await self._send(fitted)
+            uploaded = await work
         except media.Unusable as error:
             desk.tell(entry.key, UploadFailed(Failure(error.refusal, error.detail)))
         except (Later, OSError, Uncertain) as error:
@@ -116,13 +129,43 @@ class Uploads:
                 desk.tell(entry.key, UploadFailed(Failure(error.refusal, error.detail)))
         else:
             desk.answered()
-            desk.tell(entry.key, Uploaded(medium, upload))
+            desk.tell(entry.key, uploaded)
 
-    async def _send(self, fitted: media.Fit) -> Upload:
+    async def _upload(self, entry: Entry, medium: Media) -> Uploaded:
+        path = await self._files.fetch(medium)
+        fitted = await self._workshop.fit(path)
+        upload = await self._send(entry, fitted)
+        # What X keeps for less than an hour is used all the same, not uploaded for ever.
+        least = self._desk.now() + 2 * outbox.REUPLOAD
+        usable = replace(upload, expires_at=max(least, upload.expires_at))
+        return Uploaded(medium, usable, _KINDS[fitted.category])
+
+    async def _describe(self, medium: Media, upload: Upload, alt: str) -> Uploaded:
+        """Tell X the alt text of a medium that is there already."""
+        if upload.way == Way.V11:
+            await self._client.describe_v11(upload.media_id, alt)
+        else:
+            await self._keeper.use(
+                lambda token: self._client.describe_v2(token, upload.media_id, alt)
+            )
+        return Uploaded(medium, replace(upload, alt=alt), medium.kind)
+
+    async def _send(self, entry: Entry, fitted: media.Fit) -> Upload:
+        def progress(sent: int, total: int) -> None:
+            self._desk.progressed(entry.key, sent / total)
+
+        try:
+            return await self._send_by_either(fitted, progress)
+        finally:
+            fitted.discard()
+
+    async def _send_by_either(self, fitted: media.Fit, progress: Progress) -> Upload:
         account = self._desk.account
         if self._ways.choose(account) is Way.V11:
             try:
-                done = await self._client.upload_v11(fitted.path, fitted.mime, fitted.category)
+                done = await self._client.upload_v11(
+                    fitted.path, fitted.mime, fitted.category, progress=progress
+                )
             except XError as error:
                 if not self._goes_on_by_v2(error):
                     raise
@@ -130,7 +173,9 @@ class Uploads:
                 self._ways.worked()
                 return Upload(done.media_id, done.expires_at, self._ways.uploader, Way.V11)
         done = await self._keeper.use(
-            lambda token: self._client.upload_v2(token, fitted.path, fitted.mime, fitted.category)
+            lambda token: self._client.upload_v2(
+                token, fitted.path, fitted.mime, fitted.category, progress=progress
+            )
         )
         return Upload(done.media_id, done.expires_at, account, Way.V2)
 

@@ -156,8 +156,8 @@ async def test_a_file_that_is_no_image_is_told_and_not_posted(
     signed_in: Stage, data: bytes, name: str, mime: str
 ) -> None:
     sent = signed_in.owner.sends_document(data, name, mime, "look")
-    shown = await card(signed_in, sent, "not a")
-    assert "not" in shown.text
+    shown = await card(signed_in, sent, "a picture")
+    assert "not" in shown.text or "neither" in shown.text
     await card(signed_in, signed_in.owner.sends_photo(jpeg(), "the next one goes out"))
     assert [p.text for p in signed_in.x.timeline()] == ["the next one goes out"]
     assert len(signed_in.uploads()) == 1
@@ -183,13 +183,8 @@ async def test_every_other_kind_of_message_gets_a_sentence_and_no_post(signed_in
         "winner_count": 1,
     }
     say: dict[str, Any] = {
-        "video": lambda: owner.sends_video(MP4, "caption"),
-        "animation": lambda: owner.sends_animation(MP4, "caption"),
-        "video note": owner.sends_video_note,
         "voice": owner.sends_voice,
         "audio": owner.sends_audio,
-        "sticker": owner.sends_sticker,
-        "poll": owner.sends_poll,
         "contact": owner.sends_contact,
         "location": owner.sends_location,
         "venue": lambda: owner._send({"venue": place, "location": place["location"]}),
@@ -200,8 +195,7 @@ async def test_every_other_kind_of_message_gets_a_sentence_and_no_post(signed_in
         "giveaway": lambda: owner._send({"giveaway": gifts}),
         "unknown command": lambda: owner.sends_text("/dance"),
         "a kind from next year": lambda: owner._send({"hologram": {"file_id": "x"}}),
-        "forwarded video": lambda: owner.sends_video(MP4, forwarded=True),
-        "video from somebody": lambda: owner.sends_video(MP4, via_bot=user | {"is_bot": True}),
+        "voice from somebody": lambda: owner.sends_voice(via_bot=user | {"is_bot": True}),
     }
     silent = []
     for kind, act in say.items():

@@ -1,0 +1,234 @@
+"""The card: every state has a face that fits into a message, and buttons that help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from bot.card import Button, Scene, View, link, render
+from twitter_core.entry import THERE, Attempt, Entry, Failure, Question, State, Upload
+from twitter_core.errors import Refusal
+from twitter_core.line import Hold, Line, Reason
+from twitter_core.post import Media, Post, Tweet
+
+NOW = 1_700_000_000.0
+# The longest that there are: a chat id of 52 bits, a group id of 64, and "once more".
+LONGEST_KEY = f"{2**52 - 1}:{2**64 - 1}#2"
+LABELS = {
+    "Post",
+    "Post as a reply",
+    "Cancel",
+    "Try again",
+    "Discard",
+    "It is there",
+    "Post again",
+    "Open",
+    "Delete",
+    "Delete the second",
+    "Sign in",
+}
+TEXTS = ("", "hello", "x" * 4096, "👍" * 2048, "https://example.com/" + "y" * 300 + " " * 2 + "z")
+IDS = ("1999999999999999999", "1999999999999999998")
+PHOTOS = tuple(Media(f"p{n}", order=n) for n in range(10))
+
+LINES = (
+    Line(),
+    Line(paused=True),
+    *(Line(hold=Hold(reason)) for reason in Reason),
+    *(Line(hold=Hold(reason, NOW + 60)) for reason in Reason),
+    Line(paused=True, hold=Hold(Reason.CREDITS)),
+)
+SCENES = tuple(
+    Scene(username, line, signed_in, NOW, ahead)
+    for username, line, signed_in, ahead in product(("", "me"), LINES, (True, False), (0, 3))
+)
+
+
+def entry(state: State, text: str = "hello", photos: int = 0, **more: object) -> Entry:
+    post = Post(text, PHOTOS[:photos])
+    tweets = (Tweet(text, tuple(range(min(photos, 4)))),)
+    it = Entry(LONGEST_KEY, state, post, NOW, tweets=tweets, uploads=(None,) * photos)
+    return replace(it, **more)  # type: ignore[arg-type]
+
+
+def entries() -> Iterator[Entry]:
+    """One of everything that may have to be shown."""
+    for text, question in product(TEXTS, Question):
+        yield entry(State.DRAFT, text, 0 if text else 1, question=question)
+    for photos, held_up, tries in product((0, 1, 4, 10), (True, False), (0, 9)):
+        yield entry(State.QUEUED, photos=photos, held_up=held_up, tries=tries)
+        yield entry(State.QUEUED, photos=photos, open_until=NOW + 1, tweets=())
+        yield entry(State.POSTING, photos=photos)
+    for posted in ((), IDS[:1], (THERE,)):
+        yield entry(State.QUEUED, posted=posted)
+        for refusal, detail, earlier in product(Refusal, ("", "d" * 300), ("", IDS[0])):
+            failure = Failure(refusal, detail, earlier)
+            yield entry(State.FAILED, posted=posted, failure=failure)
+    for text, question in product(TEXTS, (None, Question.LOST)):
+        attempt = Attempt(0, text, (), "7", NOW)
+        yield entry(State.UNCERTAIN, text, 1, question=question, attempt=attempt)
+    for state, posted, deleted, deleting, doubles, failure in product(
+        (State.DONE, State.CANCELLED),
+        ((), IDS[:1], IDS, (THERE,)),
+        ((), IDS[:1], IDS),
+        ((), IDS[:1]),
+        ((), IDS[1:]),
+        (None, Failure(Refusal.FORBIDDEN, "d" * 300)),
+    ):
+        for first_try_at in (None, NOW):
+            yield entry(
+                state,
+                posted=posted,
+                deleted=deleted,
+                deleting=deleting,
+                doubles=doubles,
+                failure=failure,
+                first_try_at=first_try_at,
+            )
+
+
+def buttons(view: View) -> list[Button]:
+    return [button for row in view.buttons for button in row]
+
+
+def labels(view: View) -> list[str]:
+    return [button.label for button in buttons(view)]
+
+
+EVERYTHING = list(entries())
+
+
+@pytest.mark.parametrize("state", State)
+def test_whatever_there_is_to_show_telegram_takes_it(state: State) -> None:
+    # What has ended or waits for the owner looks the same whatever holds the line.
+    scenes = SCENES if state in (State.QUEUED, State.UNCERTAIN) else (SCENES[0], SCENES[-1])
+    for it, scene in product([it for it in EVERYTHING if it.state is state], scenes):
+        view = render(it, scene)
+        assert view.text.strip()
+        assert len(view.text.encode("utf-16-le")) // 2 <= 4096
+        assert "{" not in view.text and "None" not in view.text
+        assert not any(line.endswith(":") for line in view.text.splitlines())
+        for button in buttons(view):
+            assert button.label in LABELS
+            assert bool(button.data) != bool(button.url)
+            assert len(button.data.encode()) <= 64
+            assert THERE not in button.url and f"/{THERE}" not in view.text
+
+
+def test_what_waits_for_the_owner_has_a_button_that_goes_on_and_one_that_ends_it() -> None:
+    for it in EVERYTHING:
+        verbs = {button.data.split(":")[0] for button in buttons(render(it, SCENES[0]))}
+        if it.needs_owner:
+            assert {"post", "again", "repost"} & verbs
+            assert {"cancel", "discard"} & verbs
+
+
+def test_what_is_going_out_at_this_moment_has_no_buttons() -> None:
+    assert buttons(render(entry(State.POSTING), SCENES[0])) == []
+
+
+# --- what it says
+
+
+def seen(it: Entry, **scene: object) -> View:
+    default = Scene("me", Line(), signed_in=True, now=NOW)
+    return render(it, replace(default, **scene))  # type: ignore[arg-type]
+
+
+def test_a_bare_text_is_shown_as_it_would_go_out_with_post_and_cancel() -> None:
+    view = seen(entry(State.DRAFT, "hello", question=Question.PREVIEW))
+    assert view.text == "hello\n\n5 of 280 characters"
+    assert view.buttons == (
+        (Button("Post", f"post:{LONGEST_KEY}"), Button("Cancel", f"cancel:{LONGEST_KEY}")),
+    )
+
+
+def test_a_late_photo_asks_whether_it_shall_be_a_reply() -> None:
+    view = seen(entry(State.DRAFT, "", 1, question=Question.LATE))
+    assert "album" in view.text
+    assert labels(view) == ["Post as a reply", "Discard"]
+
+
+@pytest.mark.parametrize(("done", "text"), [(0, "0/4"), (2, "2/4"), (3, "3/4")])
+def test_the_uploads_are_counted(done: int, text: str) -> None:
+    uploads = (Upload("m", NOW + 1),) * done + (None,) * (4 - done)
+    assert text in seen(entry(State.QUEUED, photos=4, uploads=uploads)).text
+
+
+def test_what_waits_says_for_what() -> None:
+    waits = entry(State.QUEUED)
+    assert "/auth" in seen(waits, signed_in=False).text
+    assert "/resume" in seen(waits, line=Line(paused=True)).text
+    held = Line(hold=Hold(Reason.RATE_LIMIT, NOW + 60))
+    assert "22:14 UTC" in seen(waits, line=held).text
+    assert "3 posts" in seen(waits, ahead=3).text
+
+
+def test_a_hold_that_is_over_is_not_shown_any_more() -> None:
+    waits = entry(State.QUEUED)
+    assert seen(waits, line=Line(hold=Hold(Reason.NETWORK, NOW))) == seen(waits)
+
+
+def test_where_credits_are_used_up_one_button_goes_on() -> None:
+    line = Line(hold=Hold(Reason.CREDITS))
+    for it in (entry(State.QUEUED), entry(State.UNCERTAIN)):
+        assert "Try again" in labels(seen(it, line=line))
+
+
+def test_a_lost_post_shows_its_text_and_asks() -> None:
+    attempt = Attempt(0, "the words", (), "7", NOW)
+    view = seen(entry(State.UNCERTAIN, question=Question.LOST, attempt=attempt))
+    assert "the words" in view.text
+    assert labels(view) == ["It is there", "Post again", "Discard"]
+
+
+def test_a_post_that_is_out_shows_its_address_and_open_and_delete() -> None:
+    view = seen(entry(State.DONE, posted=IDS[:1]))
+    address = f"https://x.com/me/status/{IDS[0]}"
+    assert view.text == f"Posted: {address}"
+    assert buttons(view) == [Button("Open", url=address), Button("Delete", f"delete:{LONGEST_KEY}")]
+
+
+def test_where_the_accounts_name_is_not_known_the_address_works_all_the_same() -> None:
+    assert link("", "5") == "https://x.com/i/web/status/5"
+    assert link("", IDS[0]) in seen(entry(State.DONE, posted=IDS[:1]), username="").text
+
+
+def test_a_double_is_told_with_its_address_and_a_button_that_deletes_it() -> None:
+    view = seen(entry(State.DONE, posted=IDS[:1], doubles=IDS[1:]))
+    assert IDS[1] in view.text and IDS[0] in view.text
+    assert labels(view) == ["Delete the second", "Open", "Delete"]
+
+
+def test_a_thread_that_failed_in_its_middle_says_what_is_out() -> None:
+    tweets = (Tweet("a"), Tweet("b"), Tweet("c"))
+    failure = Failure(Refusal.DUPLICATE)
+    it = entry(State.FAILED, tweets=tweets, posted=IDS[:1], failure=failure)
+    assert f"1 of 3 are out: https://x.com/me/status/{IDS[0]}" in seen(it).text
+    cancelled = replace(it, state=State.CANCELLED)
+    assert "1 of 3 are out" in seen(cancelled).text
+    assert labels(seen(cancelled)) == ["Open", "Delete"]
+
+
+def test_a_duplicate_links_to_the_older_post() -> None:
+    it = entry(State.FAILED, failure=Failure(Refusal.DUPLICATE, earlier=IDS[0]))
+    assert link("me", IDS[0]) in seen(it).text
+
+
+def test_a_deletion_is_shown_from_its_beginning_to_its_end() -> None:
+    out = entry(State.DONE, posted=IDS)
+    assert seen(replace(out, deleting=IDS)).text == "Deleting…"
+    assert IDS[1] in seen(replace(out, deleted=IDS[:1])).text
+    gone = seen(replace(out, deleted=IDS))
+    assert (gone.text, gone.buttons) == ("Deleted on X.", ())
+    refused = seen(replace(out, failure=Failure(Refusal.FORBIDDEN, "No.")))
+    assert "Not deleted" in refused.text and "Delete" in labels(refused)
+
+
+def test_what_was_discarded_with_a_try_behind_it_is_not_said_to_be_off_x() -> None:
+    assert "Nothing was posted" in seen(entry(State.CANCELLED)).text
+    unsure = seen(entry(State.CANCELLED, first_try_at=NOW)).text
+    assert "Nothing was posted" not in unsure
