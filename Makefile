@@ -49,7 +49,7 @@ bench: $(VENV)/.dev
 	@$(PY) -m tests.bench $(ARGS)
 
 soak: $(VENV)/.dev
-	@$(PY) -m pytest -q -m soak $(ARGS)
+	@$(PY) -m pytest -q -rP -m soak -o faulthandler_timeout=3600 $(ARGS)
 
 clean:
 	@rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* \

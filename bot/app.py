@@ -151,6 +151,7 @@ class Builder:
                 clock=time.time,
                 window=settings.album_window,
                 is_recorded=past.has,
+                recall=past.by_key,
                 find_in_history=past.by_message,
             ),
             Buttons(self._publisher, self._board, clock=time.time, recall=past.by_key),

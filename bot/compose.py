@@ -62,7 +62,9 @@ def glance(update: Mapping[str, Any]) -> Media | None:
     A wrong guess costs a download: what the message means is told by `read`.
     """
     message = update.get("message")
-    for name in _MEDIA if isinstance(message, dict) else ():
+    if not isinstance(message, dict):
+        return None
+    for name in _MEDIA:
         if not (found := message.get(name)):
             continue
         file = found[-1] if isinstance(found, list) else found

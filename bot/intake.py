@@ -41,10 +41,11 @@ class Intake:
         clock: Callable[[], float],
         window: float,
         is_recorded: Callable[[str, float], bool],
+        recall: Callable[[str], tuple[Entry, Place | None] | None],
         find_in_history: Callable[[int, int], tuple[Entry, Place | None] | None],
     ) -> None:
-        """`is_recorded` tells whether the history has a key since a time, and `find_in_history`
-        finds a post by chat and message id; both are blocking.
+        """`is_recorded` tells whether the history has a key since a time, `recall` finds a post
+        there by its key, and `find_in_history` by chat and message id; all are blocking.
         """
         self._publisher = publisher
         self._board = board
@@ -52,6 +53,7 @@ class Intake:
         self._clock = clock
         self._window = window
         self._is_recorded = is_recorded
+        self._recall = recall
         self._find_in_history = find_in_history
 
     async def on_message(self, update: Update, context: Context) -> None:
@@ -113,7 +115,7 @@ class Intake:
         if now - incoming.sent_at > OLD:
             await self._take_old(incoming, entry)
         elif incoming.group:
-            self._take_album(incoming, entry, now)
+            await self._take_album(incoming, entry, now)
         else:
             self._submit(incoming, entry)
 
@@ -129,22 +131,27 @@ class Intake:
 
     async def _take_old(self, incoming: Incoming, entry: Entry) -> None:
         """Ask first, unless it is known: Telegram may deliver it again days later."""
-        album = self._publisher.entry(incoming.key)
-        if self._publisher.knows(incoming.key) and (album is None or album.open_until is None):
-            return
-        if album is None and await asyncio.to_thread(
+        if not self._publisher.knows(incoming.key) and await asyncio.to_thread(
             self._is_recorded, incoming.key, incoming.sent_at
         ):
             return
         if incoming.group:
-            self._take_album(incoming, entry, self._clock(), question=Question.OLD)
+            await self._take_album(incoming, entry, self._clock(), question=Question.OLD)
         else:
             self._submit(incoming, replace(entry, state=State.DRAFT, question=Question.OLD))
 
-    def _take_album(
+    async def _album(self, key: str) -> Entry | None:
+        """The album under `key`, also where it has ended and left the outbox."""
+        album = self._publisher.entry(key)
+        if album is None and self._publisher.knows(key):
+            found = await asyncio.to_thread(self._recall, key)
+            album = found[0] if found is not None else None
+        return album
+
+    async def _take_album(
         self, item: Incoming, entry: Entry, now: float, *, question: Question | None = None
     ) -> None:
-        album = self._publisher.entry(item.key)
+        album = await self._album(item.key)
         if album is not None and albums.is_repeat(item, album):
             return
         match albums.sort_in(item, album, now, self._window):

@@ -20,6 +20,7 @@ class Said:
     id: int
     text: str
     labels: list[str]
+    data: list[str] = field(default_factory=list)
     reply_to: int | None = None
     texts: list[str] = field(default_factory=list)
     at: float = 0.0
@@ -33,6 +34,8 @@ class FakeBot:
         self.messages: dict[int, Said] = {}
         self.troubles: defaultdict[str, list[Exception]] = defaultdict(list)
         self.lost: set[str] = set()  # calls whose troubles come after they took effect
+        self.answers: list[str] = []
+        self.defaults = None
         self.times: defaultdict[str, list[float]] = defaultdict(list)
 
     def fails(self, call: str, *errors: Exception, effect: bool = False) -> None:
@@ -61,7 +64,14 @@ class FakeBot:
         reply_to = reply_parameters.message_id if reply_parameters is not None else None
         number = 1000 + len(self.messages)
         self.messages[number] = Said(
-            chat_id, number, text, labels(reply_markup), reply_to, [text], self._now()
+            chat_id,
+            number,
+            text,
+            labels(reply_markup),
+            data(reply_markup),
+            reply_to,
+            [text],
+            self._now(),
         )
         if trouble is not None:
             raise trouble
@@ -86,10 +96,20 @@ class FakeBot:
         if (message.text, message.labels) == (text, labels(reply_markup)):
             raise BadRequest("Message is not modified: specified new message content")
         message.text, message.labels = text, labels(reply_markup)
+        message.data = data(reply_markup)
         message.texts.append(text)
         message.at = self._now()
         if trouble is not None:
             raise trouble
+
+    async def answer_callback_query(
+        self, callback_query_id: str, text: str = "", **more: Any
+    ) -> bool:
+        trouble = await self._begin("answer")
+        if trouble is not None:
+            raise trouble
+        self.answers.append(text)
+        return True
 
     async def _begin(self, call: str) -> Exception | None:
         self.times[call].append(self._now())
@@ -103,3 +123,8 @@ class FakeBot:
 def labels(markup: InlineKeyboardMarkup | None) -> list[str]:
     rows = markup.inline_keyboard if markup is not None else ()
     return [button.text for row in rows for button in row]
+
+
+def data(markup: InlineKeyboardMarkup | None) -> list[str]:
+    rows = markup.inline_keyboard if markup is not None else ()
+    return [str(button.callback_data or button.url) for row in rows for button in row]

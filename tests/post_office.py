@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -187,8 +188,13 @@ class FakeX(Api):
             return token()
 
 
+_NUMBERS = itertools.count()
+
+
 def token(life: float = 10 * 86_400.0) -> Token:
-    return Token("access", "refresh", now() + life, "", now())
+    """A pair that is like no other."""
+    number = next(_NUMBERS)
+    return Token(f"access {number}", f"refresh {number}", now() + life, "", now())
 
 
 class FakeVault:

@@ -24,9 +24,7 @@ def item(number: int, text: str = "") -> Incoming:
 def album(*numbers: int, open_until: float | None = NOW + 1) -> Entry:
     media = tuple(Media(f"f{number}", order=number) for number in numbers)
     uploads = (None,) * len(media)
-    return Entry(
-        "7:g", State.QUEUED, Post("", media), NOW, open_until=open_until, uploads=uploads
-    )
+    return Entry("7:g", State.QUEUED, Post("", media), NOW, open_until=open_until, uploads=uploads)
 
 
 def test_the_first_item_opens_the_album_for_its_window() -> None:

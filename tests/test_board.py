@@ -3,69 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
 
-import pytest
 from telegram.error import BadRequest, Forbidden, NetworkError, TimedOut
 
-from bot.board import CALM, Board, Place
-from bot.card import Scene
-from bot.messenger import BURST, Messenger
-from tests.chat import FakeBot, Said
+from bot.board import CALM, Place
+from bot.messenger import BURST
+from tests.chat import Said
 from tests.clockwork import jumping, now
-from tests.post_office import FakeX, Office, at_work, signed_in
-from twitter_core.entry import Entry, Question, State
+from tests.front_desk import OWNER, room
+from twitter_core.entry import Question, State
 from twitter_core.errors import Forbidden as XForbidden
 from twitter_core.errors import Refusal, Unsent
 from twitter_core.events import Approved, Cancelled, DeletionAsked
-from twitter_core.publisher import Audience
 
-OWNER = 42
 MINUTE = 60.0
-
-
-@dataclass
-class Room(Office):
-    """A publisher whose posts are shown in a chat."""
-
-    bot: FakeBot = field(default_factory=FakeBot)
-
-    def audience(self) -> Audience:
-        clock = asyncio.get_running_loop().time
-        self.messenger = Messenger(cast(Any, self.bot), (OWNER,), clock)
-        self.board = Board(self.store, self.messenger, self.scene)
-        return self.board
-
-    def begin(self) -> None:
-        self.board.publisher = self.publisher
-        self.board.show_all()
-
-    async def close(self, *, is_killed: bool = False) -> None:
-        if is_killed:
-            for task in self.board._tasks.values():
-                task.cancel()
-        else:
-            await self.board.stop()
-        await super().close(is_killed=is_killed)
-
-    def scene(self, entry: Entry) -> Scene:
-        return Scene("me", self.publisher.line, signed_in=not self.keeper.ended, now=now())
-
-    def post(self, text: str, *refs: str, message: int = 5, **more: Any) -> str:
-        key = f"{OWNER}:{message}"
-        self.board.put(key, Place(OWNER, (message,)))
-        return self.send(text, *refs, key=key, **more)
-
-    @property
-    def card(self) -> Said:
-        (card,) = self.bot.said
-        return card
-
-
-def room(folder: Path) -> Any:
-    return at_work(Room(folder, FakeX(), signed_in()))
 
 
 @jumping
@@ -135,7 +87,7 @@ async def test_what_changes_while_the_card_is_on_its_way_is_shown_in_the_end(
         at.bot.delay = 3
         await asyncio.sleep(4)
         at.x.fails("delete", XForbidden(Refusal.FORBIDDEN, status=403))
-        at.publisher.tell(key, DeletionAsked(at.publisher.entry(key).posted))
+        at.publisher.tell(key, DeletionAsked(at.entry(key).posted))
         await asyncio.sleep(MINUTE)
         assert "Not deleted" in at.card.text
         assert at.publisher.entry(key) is None
@@ -185,7 +137,7 @@ async def test_killed_while_the_card_was_on_its_way_a_new_one_is_sent(tmp_path: 
         await at.reopen(is_killed=True)
         at.bot.delay = 0.05
         await asyncio.sleep(5)
-        assert at.board.place(key).card == at.bot.said[-1].id
+        assert at.place(key).card == at.bot.said[-1].id
 
 
 @jumping
@@ -285,7 +237,7 @@ async def test_a_deletion_is_shown_on_the_same_card(tmp_path: Path) -> None:
         key = at.post("hello")
         await asyncio.sleep(1)
         at.x.delay = 2
-        at.publisher.tell(key, DeletionAsked(at.publisher.entry(key).posted))
+        at.publisher.tell(key, DeletionAsked(at.entry(key).posted))
         await asyncio.sleep(MINUTE)
         assert at.card.texts[-2:] == ["Deleting…", "Deleted on X."]
         assert at.card.labels == []
@@ -314,13 +266,13 @@ async def test_a_message_of_an_album_and_its_card_lead_to_the_post(tmp_path: Pat
         at.board.add_message(key, 6)
         at.board.add_message(key, 6)
         await asyncio.sleep(5)
-        assert at.board.place(key).messages == (5, 6)
+        assert at.place(key).messages == (5, 6)
         for message in (5, 6, at.card.id):
             assert at.board.find(OWNER, message) == key
         assert at.board.find(OWNER, 7) is None
         assert at.board.find(43, 5) is None
         at.board.adopt(key, Place(OWNER, (9,)))
-        assert at.board.place(key).messages == (5, 6)
+        assert at.place(key).messages == (5, 6)
 
 
 @jumping

@@ -67,9 +67,9 @@ def entries() -> Iterator[Entry]:
         for refusal, detail, earlier in product(Refusal, ("", "d" * 300), ("", IDS[0])):
             failure = Failure(refusal, detail, earlier)
             yield entry(State.FAILED, posted=posted, failure=failure)
-    for text, question in product(TEXTS, (None, Question.LOST)):
+    for text, asks in product(TEXTS, (None, Question.LOST)):
         attempt = Attempt(0, text, (), "7", NOW)
-        yield entry(State.UNCERTAIN, text, 1, question=question, attempt=attempt)
+        yield entry(State.UNCERTAIN, text, 1, question=asks, attempt=attempt)
     for state, posted, deleted, deleting, doubles, failure in product(
         (State.DONE, State.CANCELLED),
         ((), IDS[:1], IDS, (THERE,)),

@@ -28,7 +28,8 @@ def raw(**content: Any) -> dict[str, Any]:
 
 def message(**content: Any) -> Message:
     update = Update.de_json({"update_id": 1, "message": raw(**content)}, None)
-    assert update is not None and update.message is not None
+    assert update is not None
+    assert update.message is not None
     return update.message
 
 

@@ -38,7 +38,12 @@ def test_a_hidden_link_comes_behind_its_words(
 
 @pytest.mark.parametrize(
     "words",
-    ["https://example.com/page", "example.com/page", "HTTP://Example.com/page/", "example.com/page "],
+    [
+        "https://example.com/page",
+        "example.com/page",
+        "HTTP://Example.com/page/",
+        "example.com/page ",
+    ],
 )
 def test_an_address_that_stands_there_already_is_not_said_twice(words: str) -> None:
     assert to_plain(words, [link(0, len(words))]) == words

@@ -49,8 +49,8 @@ OWN: dict[str, dict[str, Any]] = {
 
 def changed(update: Mapping[str, Any], path: str, value: object) -> dict[str, Any]:
     """A copy with what stands at `path` replaced; `...` takes it away."""
-    update = copy.deepcopy(dict(update))
-    at: Any = update
+    copied = copy.deepcopy(dict(update))
+    at: Any = copied
     *way, last = path.split(".")
     for step in way:
         at = at[step]
@@ -58,7 +58,7 @@ def changed(update: Mapping[str, Any], path: str, value: object) -> dict[str, An
         del at[last]
     else:
         at[last] = value
-    return update
+    return copied
 
 
 GROUP = {"id": -100, "type": "supergroup", "title": "Family"}

@@ -184,6 +184,36 @@ def test_the_line_stands_still_while_it_is_paused_or_held(line: Line, stands: bo
     assert line.stands_still(NOW) is stands
 
 
+@pytest.mark.parametrize(
+    ("line", "waits"),
+    [
+        (Line(hold=Hold(Reason.SIGN_IN)), True),
+        (Line(hold=Hold(Reason.SIGN_IN, NOW)), False),
+        (Line(hold=Hold(Reason.CREDITS)), False),
+        (Line(), False),
+    ],
+)
+def test_only_a_sign_in_that_is_over_waits_for_a_new_one(line: Line, waits: bool) -> None:
+    assert line.waits_for_sign_in is waits
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "outlasts"),
+    [
+        (None, NOW, True),
+        (None, None, False),
+        (NOW, None, False),
+        (NOW + 1, NOW, True),
+        (NOW, NOW, False),
+        (NOW, NOW + 1, False),
+    ],
+)
+def test_a_shorter_hold_does_not_take_the_place_of_a_longer_one(
+    before: float | None, after: float | None, outlasts: bool
+) -> None:
+    assert Hold(Reason.CREDITS, before).outlasts(Hold(Reason.NETWORK, after)) is outlasts
+
+
 def test_a_free_line_has_neither_reason_nor_time() -> None:
     assert (Line().reason, Line().until) == (None, None)
     held = Line(hold=Hold(Reason.NETWORK, NOW))

@@ -1142,6 +1142,27 @@ async def test_a_post_of_the_archive_can_still_be_deleted(tmp_path: Path) -> Non
 
 
 @jumping
+async def test_an_old_post_that_is_deleted_makes_no_new_one_forgotten(tmp_path: Path) -> None:
+    async with office(tmp_path) as at:
+        old, new = at.send("old"), ""
+        await asyncio.sleep(1)
+        at.publisher.tell(old, Shown())
+        await asyncio.sleep(7 * DAY)
+        new = at.send("new")
+        await asyncio.sleep(1)
+        at.publisher.tell(new, Shown())
+        await asyncio.sleep(5)
+        at.publisher.recall(at.screen.last[old])
+        at.publisher.tell(old, DeletionAsked(at.screen.last[old].posted))
+        await asyncio.sleep(5)
+        at.publisher.tell(old, Shown())
+        await asyncio.sleep(5)
+        assert at.screen.gone == [old, new, old]
+        await at.reopen()
+        assert at.publisher.knows(new)
+
+
+@jumping
 async def test_idle_it_does_nothing_at_all(tmp_path: Path) -> None:
     async with office(tmp_path) as at:
         at.send("hello")

@@ -41,7 +41,8 @@ class Archive:
         self._recent: dict[str, _Ended] = {}
         for line in history.read_back(since=now - KEPT):
             ended_at = float(line.get("ended_at") or 0.0)
-            if ended_at < now - KEPT - 3600:  # lines stand in the order in which they ended, nearly
+            recorded_at = float(line.get("recorded_at") or ended_at)
+            if recorded_at < now - KEPT - 3600:  # lines stand in the order of this, nearly
                 break
             posted, deleted = line.get("posted", ()), line.get("deleted", ())
             left = tuple(str(tweet_id) for tweet_id in posted if tweet_id not in deleted)

@@ -97,6 +97,7 @@ class Errands:
         remark = self._desk.remark(entry.key)
         return {
             "key": entry.key,
+            "recorded_at": self._desk.now(),  # a post may be deleted long after its end
             **self._table.dump(entry),
             **({"remark": remark} if remark else {}),
         }

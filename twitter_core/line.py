@@ -57,6 +57,11 @@ class Line:
         """Until when it is held, where that is known."""
         return self.hold.until if self.hold is not None else None
 
+    @property
+    def waits_for_sign_in(self) -> bool:
+        """Whether the owner has to sign in before anything goes out."""
+        return self.reason is Reason.SIGN_IN and self.until is None
+
     def stands_still(self, now: float) -> bool:
         """Whether nothing may be sent at `now`."""
         hold = self.hold

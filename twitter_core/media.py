@@ -96,7 +96,10 @@ def plan(path: Path) -> Plan:
 
 
 def fits(seen: Picture) -> bool:
-    """Whether X takes a still as it is, once it is stripped, and shows it as it is meant."""
+    """Whether X takes a still as it is, once it is stripped, and shows it as it is meant.
+
+    One that EXIF turns is not left to X: nothing of EXIF goes out, not even which way is up.
+    """
     least, most = limits.PHOTO_SIDES
     return (
         seen.mime in limits.PHOTO_TYPES

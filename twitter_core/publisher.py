@@ -272,6 +272,8 @@ class Publisher:
         if self._act is not None and self._act.done():
             self._act = None
         times = [self._errands.start_due(now)]
+        if self.line.waits_for_sign_in and not self._keeper.ended:
+            self.release()  # it was not over after all: a renewal that was under way brought a pair
         line = self.line
         if self._keeper.ended or line.stands_still(now):
             self._blocks = None

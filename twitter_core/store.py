@@ -22,7 +22,10 @@ from tinydb.table import Document
 from .history import FILE_MODE, History, sync_folder
 
 FOLDER_MODE = 0o700
-GATHER = 1.0  # seconds for which saves that nothing waits for are gathered
+# Seconds for which saves that nothing waits for are gathered. Longer than a post usually takes from
+# its arrival, an album's window included: its own save would have to wait for a gathered one.
+GATHER = 2.0
+RETRY = 5.0  # seconds after which a write that failed is tried again, at most
 
 T = TypeVar("T")
 
@@ -242,7 +245,7 @@ class Store:
         """Try again in a while what could not be written now."""
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(5 * self._gather, self._save_in_background)
+            self._timer = loop.call_later(min(RETRY, 5 * self._gather), self._save_in_background)
 
     def _save_in_background(self) -> None:
         self._timer = None

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,7 @@ class Workshop:
         """
         self._folder = folder
         self._swept = False
+        self._sweeping = threading.Lock()
         self._turn = asyncio.Lock()
 
     async def fit(self, path: Path) -> Fit:
@@ -65,10 +67,10 @@ class Workshop:
         """A new, empty and private file."""
         if self._folder is not None:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self._swept:
-                self._swept = True
-                for left in self._folder.glob(f"{_PREFIX}*"):
+            with self._sweeping:  # nobody makes a file before all old ones are gone
+                for left in () if self._swept else self._folder.glob(f"{_PREFIX}*"):
                     left.unlink(missing_ok=True)
+                self._swept = True
         fd, name = tempfile.mkstemp(prefix=_PREFIX, dir=self._folder)
         os.close(fd)
         return Path(name)

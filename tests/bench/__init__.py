@@ -1,0 +1,1 @@
+"""The bench: the real bot and an ordinary one, measured in one run against the same sandbox."""

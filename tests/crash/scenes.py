@@ -1,0 +1,149 @@
+"""What the owner does in each scene of the crash matrix, and what X must show for it."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One post that has to be on X, once; `messages` are the owner's ids behind it.
+
+    `continues`: it replies to the one before it, whose card is its card too.
+    """
+
+    text: str
+    pictures: tuple[bytes, ...]
+    messages: tuple[int, ...]
+    continues: bool = False
+
+
+Act = Callable[[Stage], Awaitable[tuple[Wanted, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the owner does, all of it by themselves: nothing is done again after a crash.
+
+    `renew_in`: seconds after which the stored pair wants to be renewed; `renews`: whether it is.
+    """
+
+    name: str
+    act: Act
+    renew_in: float = 5400.0
+    renews: bool = False
+
+
+def picture(number: int) -> bytes:
+    """A small PNG that differs from all others."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    rows = b"".join(
+        b"\0"
+        + bytes((number * 7 + x * 3 + y * 5 + i * 11) % 256 for x in range(8) for i in range(3))
+        for y in range(8)
+    )
+    header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+async def _photo(stage: Stage) -> tuple[Wanted, ...]:
+    sent = stage.owner.sends_photo(picture(1), "A caption")
+    return (Wanted("A caption", (picture(1),), (sent.id,)),)
+
+
+async def _album(stage: Stage) -> tuple[Wanted, ...]:
+    pictures = tuple(picture(number) for number in range(1, 5))
+    sent = stage.owner.sends_album(pictures, ["", "An album"], split=2)
+    return (Wanted("An album", pictures, tuple(message.id for message in sent)),)
+
+
+async def _thread(stage: Stage) -> tuple[Wanted, ...]:
+    pictures = tuple(picture(number) for number in range(11, 16))
+    sent = stage.owner.sends_album(pictures, "More than one post can hold")
+    ids = tuple(message.id for message in sent)
+    return (
+        Wanted("More than one post can hold", pictures[:4], ids),
+        Wanted("", pictures[4:], ids, continues=True),
+    )
+
+
+async def _text(stage: Stage) -> tuple[Wanted, ...]:
+    """The owner presses once: Telegram keeps a press, whether or not a bot is there to hear it."""
+    sent = stage.owner.sends_text("A text to look at first")
+    card = await stage.owner.sees(lambda message: "Post" in message.labels, timeout=60)
+    stage.owner.presses(card, "Post")
+    return (Wanted("A text to look at first", (), (sent.id,)),)
+
+
+async def _refresh(stage: Stage) -> tuple[Wanted, ...]:
+    stage.owner.sends_text("/refresh")
+    sent = stage.owner.sends_text("/post Sent while the pair is renewed")
+    return (Wanted("Sent while the pair is renewed", (), (sent.id,)),)
+
+
+async def _renewal(stage: Stage) -> tuple[Wanted, ...]:
+    sent = stage.owner.sends_photo(picture(2), "While the pair renews itself")
+    return (Wanted("While the pair renews itself", (picture(2),), (sent.id,)),)
+
+
+async def nothing(stage: Stage) -> tuple[Wanted, ...]:
+    """For performances that are not of one scene."""
+    return ()
+
+
+SCENES = (
+    Scene("photo", _photo),
+    Scene("album", _album),
+    Scene("thread", _thread),
+    Scene("text", _text),
+    Scene("refresh", _refresh, renews=True),
+    Scene("renewal", _renewal, renew_in=0.0, renews=True),
+)
+
+
+def missing(stage: Stage, wanted: tuple[Wanted, ...]) -> str:
+    """What is not yet as it must be, empty where all is."""
+    timeline = stage.x.timeline()
+    if len(timeline) != len(wanted):
+        return f"{len(timeline)} posts on the timeline"
+    before: str | None = None
+    for want, post in zip(wanted, timeline, strict=True):
+        if post.text != want.text:
+            return f"text {post.text!r}"
+        if tuple(medium.bytes for medium in post.media) != want.pictures:
+            return f"{len(post.media)} media, or not the right ones"
+        if post.reply_to != (before if want.continues else None):
+            return "not a reply to the post before it, or a reply to something"
+        if not want.continues and not _has_card(stage, want, post.id):
+            return "no card with the link"
+        before = post.id
+    return ""
+
+
+def _has_card(stage: Stage, want: Wanted, post_id: str) -> bool:
+    link = re.compile(rf"https://x\.com/{stage.x.account.username}/status/{post_id}\b")
+    return any(
+        message.from_bot and message.reply_to in want.messages and link.search(message.text)
+        for message in stage.owner.chat.messages
+    )
+
+
+def told_to_sign_in(stage: Stage) -> bool:
+    """Whether the bot has said that a new sign-in is needed, and how it is done."""
+    return any("/auth" in message.text for message in stage.owner.chat.messages if message.from_bot)

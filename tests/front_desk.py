@@ -1,0 +1,160 @@
+"""A publisher whose posts are shown in a made-up chat, and an owner who writes and presses there."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from telegram import Update
+
+from bot.board import Board, Place
+from bot.buttons import Buttons
+from bot.card import Scene
+from bot.commands import Commands
+from bot.intake import Intake
+from bot.messenger import Messenger
+from bot.past import Past
+from tests.chat import FakeBot, Said
+from tests.clockwork import now
+from tests.post_office import FakeX, Office, at_work, signed_in
+from twitter_core.entry import Entry
+from twitter_core.publisher import Audience
+
+OWNER = 42
+WINDOW = 1.0
+
+
+@dataclass
+class Room(Office):
+    """A publisher whose posts are shown in a chat."""
+
+    bot: FakeBot = field(default_factory=FakeBot)
+    numbers: int = 10
+
+    def audience(self) -> Audience:
+        clock = asyncio.get_running_loop().time
+        self.messenger = Messenger(cast(Any, self.bot), (OWNER,), clock)
+        self.board = Board(self.store, self.messenger, self.scene)
+        return self.board
+
+    def begin(self) -> None:
+        self.board.publisher = self.publisher
+        past = Past(self.publisher.archive, self.board)
+        self.intake = Intake(
+            self.publisher,
+            self.board,
+            self.messenger,
+            clock=now,
+            window=WINDOW,
+            is_recorded=past.has,
+            recall=past.by_key,
+            find_in_history=past.by_message,
+        )
+        self.commands = Commands(
+            self.publisher, self.board, self.messenger, find_in_history=past.by_message
+        )
+        self.buttons = Buttons(self.publisher, self.board, clock=now, recall=past.by_key)
+        self.board.show_all()
+
+    async def close(self, *, is_killed: bool = False) -> None:
+        if is_killed:
+            for task in self.board._tasks.values():
+                task.cancel()
+        else:
+            await self.board.stop()
+        await super().close(is_killed=is_killed)
+
+    def scene(self, entry: Entry) -> Scene:
+        return Scene("me", self.publisher.line, signed_in=not self.keeper.ended, now=now())
+
+    def post(self, text: str, *refs: str, message: int = 5, **more: Any) -> str:
+        key = f"{OWNER}:{message}"
+        self.board.put(key, Place(OWNER, (message,)))
+        return self.send(text, *refs, key=key, **more)
+
+    def place(self, key: str) -> Place:
+        """Where the post under `key` came from and where its card is."""
+        place = self.board.place(key)
+        assert place is not None
+        return place
+
+    @property
+    def card(self) -> Said:
+        """The one message that the bot has sent."""
+        (card,) = self.bot.said
+        return card
+
+    # --- what the owner does
+
+    async def sends(self, text: str = "", *, photo: str = "", ago: float = 0.0, **more: Any) -> int:
+        """The owner sends a message; returns its id. `photo` is the id of a file."""
+        return await self.receives(self.message(text, photo=photo, ago=ago, **more))
+
+    def message(
+        self, text: str = "", *, photo: str = "", ago: float = 0.0, **more: Any
+    ) -> dict[str, Any]:
+        """A raw message of the owner's, `ago` seconds old."""
+        self.numbers += 1
+        size = {"file_id": photo, "file_unique_id": f"u{photo}", "width": 9, "height": 9}
+        content: dict[str, Any] = {"text": text}
+        if photo:
+            content = {"photo": [size], "caption": text}
+        if text.startswith("/"):
+            length = len(text.split(maxsplit=1)[0])
+            content["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        return {
+            "message_id": self.numbers,
+            "date": int(now() - ago),
+            "from": {"id": OWNER, "is_bot": False, "first_name": "O"},
+            "chat": {"id": OWNER, "type": "private"},
+            **content,
+            **more,
+        }
+
+    async def receives(self, message: dict[str, Any]) -> int:
+        """A message arrives, perhaps not for the first time."""
+        update = self._update({"message": message})
+        text = message.get("text", "")
+        name = text.split()[0] if text.startswith("/") else ""
+        handler = {
+            "": self.intake.on_message,
+            "/post": self.intake.on_post,
+            "/queue": self.commands.on_queue,
+            "/pause": self.commands.on_pause,
+            "/resume": self.commands.on_resume,
+            "/delete": self.commands.on_delete,
+            "/help": self.commands.on_help,
+        }.get(name, self.commands.on_unknown)
+        await handler(update, cast(Any, None))
+        return int(message["message_id"])
+
+    async def presses(self, label: str, on: Said | None = None) -> str:
+        """The owner presses a button of a card (the last one said); returns the answer."""
+        card = on or self.bot.said[-1]
+        await self.presses_data(card.data[card.labels.index(label)], card.id)
+        return self.bot.answers[-1]
+
+    async def presses_data(self, data: str, message_id: int) -> None:
+        """A press arrives: of a button that may be gone by now."""
+        message = {**self.message("card"), "message_id": message_id}
+        query = {
+            "id": str(self.numbers),
+            "from": message["from"],
+            "chat_instance": "1",
+            "message": message,
+            "data": data,
+        }
+        await self.buttons.on_press(self._update({"callback_query": query}), cast(Any, None))
+
+    def _update(self, content: dict[str, Any]) -> Update:
+        update = Update.de_json({"update_id": self.numbers, **content}, cast(Any, self.bot))
+        assert update is not None
+        return update
+
+
+def room(folder: Path) -> AbstractAsyncContextManager[Room]:
+    """A room in which the owner is signed in to X."""
+    return at_work(Room(folder, FakeX(), signed_in()))
