@@ -1,6 +1,6 @@
 """Owners' messages become posts: drafts for bare texts, at once for what has a picture.
 
-What has to happen in the order in which messages came happens before the first `await`.
+Messages are taken in the order in which they came.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Intake:
         self._is_recorded = is_recorded
         self._recall = recall
         self._find_in_history = find_in_history
+        self._in_order = asyncio.Lock()
 
     async def on_message(self, update: Update, context: Context) -> None:
         """A message that is no command."""
@@ -110,14 +111,16 @@ class Intake:
             post=post or incoming.post,
             came_at=now,
         )
-        if incoming.reply_to is not None:
-            entry = await self._continue(incoming.chat, incoming.reply_to, entry)
-        if now - incoming.sent_at > OLD:
-            await self._take_old(incoming, entry)
-        elif incoming.group:
-            await self._take_album(incoming, entry, now)
-        else:
-            self._submit(incoming, entry)
+        # A look into the history takes a while; what came later waits for its turn.
+        async with self._in_order:
+            if incoming.reply_to is not None:
+                entry = await self._continue(incoming.chat, incoming.reply_to, entry)
+            if now - incoming.sent_at > OLD:
+                await self._take_old(incoming, entry)
+            elif incoming.group:
+                await self._take_album(incoming, entry, now)
+            else:
+                self._submit(incoming, entry)
 
     async def _continue(self, chat: int, replied_to: int, entry: Entry) -> Entry:
         """A reply to a card, or to the message behind it, continues that post's thread."""
@@ -125,9 +128,10 @@ class Intake:
         if key is not None:
             return replace(entry, follows=key)
         found = await asyncio.to_thread(self._find_in_history, chat, replied_to)
-        if found is None or not (last := outbox.last_id(found[0])):
+        if found is None:
             return entry  # a reply to some other message of the chat
-        return replace(entry, follows=found[0].key, reply_to=last)
+        # Where nothing of it is left on X, the owner is asked.
+        return replace(entry, follows=found[0].key, reply_to=outbox.last_id(found[0]))
 
     async def _take_old(self, incoming: Incoming, entry: Entry) -> None:
         """Ask first, unless it is known: Telegram may deliver it again days later."""
@@ -173,6 +177,7 @@ class Intake:
                     state=State.DRAFT,
                     question=Question.LATE,
                     follows=item.key,
+                    reply_to="",
                 )
                 self._submit(item, late)
 

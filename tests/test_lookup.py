@@ -73,7 +73,18 @@ SAME = {
 @pytest.mark.parametrize("what", SAME)
 def test_the_same_text_is_found_however_x_gives_it_back(what: str) -> None:
     text, shown = SAME[what]
-    assert find(attempt(text), [shown], ()) == ("100",)
+    ours = ("5",) if shown.media_keys else ()
+    assert find(attempt(text, *ours), [shown], ()) == ("100",)
+
+
+def test_a_text_alone_is_not_a_post_with_a_picture_under_the_same_words() -> None:
+    assert find(attempt("hello"), [post("hello", media=("3_9",))], ()) == ()
+
+
+def test_of_two_pictures_with_one_caption_each_is_found_by_its_own_id() -> None:
+    one, two = post("same", post_id="1", media=("3_7",)), post("same", post_id="2", media=("3_8",))
+    assert find(attempt("same", "8"), [one, two], (), {"7"}) == ("2",)
+    assert find(attempt("same", "8"), [one], (), {"7"}) == ()
 
 
 @pytest.mark.parametrize(

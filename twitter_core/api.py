@@ -9,6 +9,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from .post import Tweet
 from .wire import Account, Created, OwnPost
 
 T = TypeVar("T")
+_NEARLY = 5.0  # seconds between two clocks that are not worth a second look
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Api(ABC):
         self.app = app
         self._clock = clock
         self._fields = wire.FIELDS[0]
+        self._ahead = 0.0  # seconds that our clock is ahead of X's, as last seen
         self._v11 = dialect.V11(endpoints.upload)
         self._v2 = dialect.V2(endpoints.api)
 
@@ -91,7 +94,20 @@ class Api(ABC):
     async def own_posts(
         self, access_token: str, account_id: str, since: float
     ) -> tuple[OwnPost, ...]:
-        """All posts of the account since `since` (epoch seconds): complete, or an error."""
+        """All posts of the account since `since` (epoch seconds of ours): complete, or an error.
+
+        Where our clock is ahead of X's, the window begins so much earlier: a post that is there
+        must not be taken for absent.
+        """
+        ahead = self._ahead
+        posts = await self._all_posts(access_token, account_id, since - ahead)
+        if self._ahead > ahead + _NEARLY:  # the answer itself has told how wrong the clock is
+            posts = await self._all_posts(access_token, account_id, since - self._ahead)
+        return posts
+
+    async def _all_posts(
+        self, access_token: str, account_id: str, since: float
+    ) -> tuple[OwnPost, ...]:
         posts: list[OwnPost] = []
         token: str | None = None
         for _ in range(limits.PAGES):
@@ -178,6 +194,14 @@ class Api(ABC):
         except XError as error:
             return error
 
+    def _compare_clocks(self, answer: Answer) -> None:
+        """Note by how much our clock is ahead (https://www.rfc-editor.org/rfc/rfc9110#name-date)."""
+        try:
+            told = parsedate_to_datetime(answer.headers.get("date", ""))
+        except ValueError:
+            return
+        self._ahead = max(0.0, self._clock() - told.timestamp())
+
     async def _own_posts(
         self, access_token: str, account_id: str, since: float, token: str | None
     ) -> wire.Page:
@@ -185,6 +209,7 @@ class Api(ABC):
             base = self.endpoints.api
             request = wire.own_posts(base, account_id, since, token, self._fields)
             answer = await self.send(request, access_token)
+            self._compare_clocks(answer)
             if not (others := wire.other_fields(answer, self._fields)):
                 problem.check(answer, request)
                 return wire.read_posts(answer)

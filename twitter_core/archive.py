@@ -5,6 +5,7 @@ So what is alive is all that the store holds, and a late repeat is still recogni
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,13 @@ from typing import Any
 from .entry import THERE, Entry
 from .history import History
 
+log = logging.getLogger(__name__)
+
 KEPT = 48 * 3600.0  # seconds: Telegram keeps an update for 24 hours
+
+
+# What a line raises whose fields are not what they should be: somebody's edit, or a later version.
+_PUZZLING = (ValueError, TypeError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +46,16 @@ class Archive:
         self._history = history
         self._load = load
         self._recent: dict[str, _Ended] = {}
+        self._was_puzzled = False
         for line in history.read_back(since=now - KEPT):
-            ended_at = float(line.get("ended_at") or 0.0)
-            recorded_at = float(line.get("recorded_at") or ended_at)
+            try:
+                recorded_at, ended = _read(line)
+            except _PUZZLING:
+                self._puzzled()
+                continue
             if recorded_at < now - KEPT - 3600:  # lines stand in the order of this, nearly
                 break
-            posted, deleted = line.get("posted", ()), line.get("deleted", ())
-            left = tuple(str(tweet_id) for tweet_id in posted if tweet_id not in deleted)
-            self._recent.setdefault(str(line.get("key")), _Ended(ended_at, left))
+            self._recent.setdefault(str(line.get("key")), ended)
 
     def knows(self, key: str) -> bool:
         """Whether the post under `key` ended within the last two days."""
@@ -78,6 +87,24 @@ class Archive:
     ) -> Record | None:
         """The newest line for which `is_it` holds. Blocking: reads until it is found."""
         for line in self._history.read_back(since=since):
-            if is_it(line):
+            try:
+                found = is_it(line)
+            except _PUZZLING:
+                self._puzzled()
+                continue
+            if found:
                 return Record(self._load(line), line.get("remark") or {})
         return None
+
+    def _puzzled(self) -> None:
+        if not self._was_puzzled:
+            self._was_puzzled = True
+            log.warning("the history has lines that cannot be made sense of; they are passed over")
+
+
+def _read(line: Mapping[str, Any]) -> tuple[float, _Ended]:
+    """When the line was written, and what is kept of it."""
+    ended_at = float(line.get("ended_at") or 0.0)
+    posted, deleted = line.get("posted", ()), line.get("deleted", ())
+    left = tuple(str(tweet_id) for tweet_id in posted if tweet_id not in deleted)
+    return float(line.get("recorded_at") or ended_at), _Ended(ended_at, left)

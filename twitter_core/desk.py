@@ -49,5 +49,8 @@ class Desk(Protocol):
     def known_ids(self) -> frozenset[str]:
         """The ids of all tweets that are known to be one of ours."""
 
+    def media_ids_beside(self, key: str) -> frozenset[str]:
+        """The media ids of all entries but the one under `key`."""
+
     async def own_posts(self, account: str, since: float) -> tuple[OwnPost, ...]:
         """The account's posts from a minute before `since` on. Raises XError."""

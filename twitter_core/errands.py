@@ -20,6 +20,7 @@ from .tokens import Keeper
 
 log = logging.getLogger(__name__)
 
+LONG = 86_400.0  # seconds after which an errand is tried again that waits for the owner
 RETRY = 30.0  # seconds after which the history is tried again when the disk refused it
 
 
@@ -116,7 +117,8 @@ class Errands:
             self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
         else:
             ours = self._desk.known_ids()
-            self._desk.tell(entry.key, Rechecked(lookup.find(attempt, posts, ours)))
+            others = self._desk.media_ids_beside(entry.key)
+            self._desk.tell(entry.key, Rechecked(lookup.find(attempt, posts, ours, others)))
 
     async def _delete(self, entry: Entry, tweet_id: str) -> None:
         try:
@@ -135,5 +137,7 @@ class Errands:
             self._desk.tell(entry.key, Deleted(tweet_id))
 
     def _later(self, entry: Entry, hold: Hold) -> None:
-        at = max(self._desk.retry_at(entry), hold.until or 0.0)
+        # Without a time the owner has to do something first: `release` then calls it up.
+        until = hold.until if hold.until is not None else self._desk.now() + LONG
+        at = max(self._desk.retry_at(entry), until)
         self._desk.tell(entry.key, Delayed(at))

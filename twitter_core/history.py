@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ class History:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # Hears of each write, in the thread that appends.
+        self.failed: Callable[[OSError | None], object] = lambda error: None
 
     def append(self, lines: Iterable[tuple[float, Mapping[str, Any]]]) -> None:
         """Add `lines` (epoch seconds of the end, content) and return once they are on the disk.
@@ -32,8 +34,13 @@ class History:
             line = json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
             lines_of_month = by_month.setdefault(self._folder / f"{month}.jsonl", [])
             lines_of_month.append(line.encode(errors="backslashreplace"))  # see AtomicStorage
-        for path, added in by_month.items():
-            self._append_to(path, b"".join(added))
+        try:
+            for path, added in by_month.items():
+                self._append_to(path, b"".join(added))
+        except OSError as error:
+            self.failed(error)
+            raise
+        self.failed(None)
 
     def _append_to(self, path: Path, added: bytes) -> None:
         is_new = not path.exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Set
 
 from .entry import Attempt
 from .text import normalize
@@ -13,20 +13,31 @@ from .wire import OwnPost
 SLACK = 60.0  # seconds before an attempt's start from which posts count: clocks differ
 
 
-def find(attempt: Attempt, posts: Iterable[OwnPost], known: Container[str]) -> tuple[str, ...]:
+def find(
+    attempt: Attempt,
+    posts: Iterable[OwnPost],
+    known: Container[str],
+    others: Set[str] = frozenset(),
+) -> tuple[str, ...]:
     """The ids of the posts that are this attempt, the oldest first.
 
-    A post is ours if it carries one of our media ids (the part of a media key behind the `_`) or
-    has the same text. Posts that are `known` to belong to something else never count.
+    A post is ours if it carries one of our media ids, or else if it has the same text. Posts that
+    are `known` to be something else never count, nor do those with media ids of `others`.
     """
-    found = [post.id for post in posts if post.id not in known and _is_same(attempt, post)]
-    return tuple(sorted(found, key=int))
+    unknown = [post for post in posts if post.id not in known]
+    found = [post for post in unknown if set(post.media_ids) & set(attempt.media_ids)]
+    if not found:
+        found = [
+            post
+            for post in unknown
+            if not set(post.media_ids) & others and _has_same_text(attempt, post)
+        ]
+    return tuple(sorted((post.id for post in found), key=int))
 
 
-def _is_same(attempt: Attempt, post: OwnPost) -> bool:
-    ids = {key.rpartition("_")[2] for key in post.media_keys}
-    if ids & set(attempt.media_ids):
-        return True
+def _has_same_text(attempt: Attempt, post: OwnPost) -> bool:
+    if post.media_keys and not attempt.media_ids:
+        return False  # a picture of somebody else's hand, under the same words
     wanted, shown = normalize(attempt.text), plain_text(post)
     return bool(wanted and shown) and _comparable(wanted) == _comparable(shown)
 

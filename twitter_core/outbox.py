@@ -126,6 +126,8 @@ def uploads_due(entry: Entry, account: str, now: float) -> tuple[int, ...]:
     """The positions of the media that should be on their way to X now, in order."""
     if entry.state is not State.QUEUED or entry.not_before > now:
         return ()
+    if entry.account and not account:
+        return ()  # X has not told yet whose sign-in it is
     return tuple(
         index
         for index in range(len(entry.uploads))
@@ -333,7 +335,7 @@ def _join(entry: Entry, event: Joined) -> Entry:
     post = replace(
         entry.post,
         media=tuple(media for media, _ in pairs),
-        text=entry.post.text or event.text,
+        text=_both(entry, event),
         alts=entry.post.alts or event.alts,
     )
     uploads = tuple(upload for _, upload in pairs)
@@ -352,6 +354,15 @@ def _uploaded(entry: Entry, event: Uploaded) -> Entry:
         for media in entry.post.media
     )
     return replace(entry, uploads=uploads, tries=0, post=replace(entry.post, media=media))
+
+
+def _both(entry: Entry, event: Joined) -> str:
+    """The captions of two items, in the order of the items."""
+    if not entry.post.text or not event.text:
+        return entry.post.text or event.text
+    is_last = all(media.order < event.media.order for media in entry.post.media)
+    texts = (entry.post.text, event.text) if is_last else (event.text, entry.post.text)
+    return "\n\n".join(texts)
 
 
 def _is_same_medium(one: Media, other: Media) -> bool:

@@ -23,6 +23,7 @@ from .events import (
     CalledDuplicate,
     Closed,
     Delayed,
+    Event,
     Failed,
     Found,
     Lost,
@@ -34,8 +35,13 @@ from .outbox import Action, Close, Create, LookUp
 from .store import Store
 from .tokens import Keeper
 from .ways import Way, Ways
+from .wire import Created
 
 log = logging.getLogger(__name__)
+
+
+class _OtherAccount(Exception):
+    """The token at hand is not that of the account that the post is for."""
 
 
 class Posting:
@@ -67,10 +73,9 @@ class Posting:
             await self._look_up(entry, entry.attempt)
 
     async def _create(self, entry: Entry, create: Create) -> None:
-        tweet = entry.tweets[create.index]
         attempt = Attempt(
             index=create.index,
-            text=tweet.text,
+            text=entry.tweets[create.index].text,
             media_ids=create.media_ids,
             account=entry.account,
             started_at=self._desk.now(),
@@ -84,34 +89,49 @@ class Posting:
             # Not saved, so not sent. The store has told of it, and tries again by itself.
             self._desk.tell(entry.key, NotSent(self._desk.retry_at(entry)))
             return
+        self._desk.tell(entry.key, await self._send(entry, create))
+
+    async def _send(self, entry: Entry, create: Create) -> Event:
+        """Send a tweet; returns what came of it."""
+        tweet = entry.tweets[create.index]
+
+        async def send(token: str) -> Created:
+            # Between the decision and this moment somebody else may have been signed in.
+            if entry.account and entry.account != self._desk.account:
+                raise _OtherAccount
+            reply_to = create.reply_to or None
+            return await self._client.create(token, tweet, create.media_ids, reply_to)
+
         try:
-            created = await self._keeper.use(
-                lambda token: self._client.create(
-                    token, tweet, create.media_ids, create.reply_to or None
-                )
-            )
-        except Duplicate:
-            self._desk.tell(entry.key, CalledDuplicate(self._desk.now()))
-            self._desk.answered()
-        except BadMedia as error:
-            if any(upload is not None and upload.way == Way.V11 for upload in entry.uploads):
-                self._ways.give_up()
-            self._desk.tell(entry.key, MediaRefused(Failure(error.refusal, error.detail)))
+            created = await self._keeper.use(send)
+        except _OtherAccount:
+            return NotSent()
         except Uncertain as error:
             log.warning("no clear answer to a post (%s); looking whether it is there", error)
-            self._desk.tell(entry.key, Lost(self._desk.now()))
+            return Lost(self._desk.now())
         except Refused as error:
-            hold = self._desk.hold(error)
-            if hold is None or hold.reason is Reason.CREDITS:
-                self._desk.tell(entry.key, Failed(Failure(error.refusal, error.detail)))
-            else:
-                self._desk.tell(entry.key, NotSent())
+            return self._refused(entry, create, error)
         except XError as error:
             self._desk.hold(error)
-            self._desk.tell(entry.key, NotSent())
-        else:
-            self._desk.tell(entry.key, Found(created.id, self._desk.now()))
+            return NotSent()
+        self._desk.answered()
+        return Found(created.id, self._desk.now())
+
+    def _refused(self, entry: Entry, create: Create, error: Refused) -> Event:
+        """What follows from a no of X: the tweet is surely not out."""
+        failure = Failure(error.refusal, error.detail)
+        if isinstance(error, Duplicate):
             self._desk.answered()
+            return CalledDuplicate(self._desk.now())
+        if isinstance(error, BadMedia):
+            used = [entry.uploads[index] for index in entry.tweets[create.index].media]
+            if any(upload is not None and upload.way == Way.V11 for upload in used):
+                self._ways.give_up()
+            return MediaRefused(failure)
+        hold = self._desk.hold(error)
+        if hold is None or hold.reason is Reason.CREDITS:
+            return Failed(failure)
+        return NotSent()
 
     async def _look_up(self, entry: Entry, attempt: Attempt) -> None:
         since = min(entry.first_try_at or attempt.started_at, attempt.started_at)
@@ -125,7 +145,8 @@ class Posting:
                 self._desk.tell(entry.key, Asked(Question.LOST))
         else:
             self._desk.answered()
-            found = lookup.find(attempt, posts, self._desk.known_ids())
+            others = self._desk.media_ids_beside(entry.key)
+            found = lookup.find(attempt, posts, self._desk.known_ids(), others)
             if found:
                 self._desk.tell(entry.key, Found(found[0], self._desk.now()))
             else:
@@ -134,14 +155,22 @@ class Posting:
 
     async def _same_text(self, attempt: Attempt) -> str:
         """The id of an older tweet of ours with the same text, empty where none is known."""
+        for entry in self._desk.entries():  # not in the history yet
+            if (tweet_id := _same_text(entry, attempt)) is not None:
+                return tweet_id
 
         def is_it(line: Mapping[str, Any]) -> bool:
             texts = [tweet.get("text") for tweet in line.get("tweets", ())]
-            return attempt.text in texts and bool(line.get("posted")) and not line.get("deleted")
+            return attempt.text in texts and line.get("account") == attempt.account
 
-        for entry in self._desk.entries():  # not in the history yet
-            for tweet, tweet_id in zip(entry.tweets, entry.posted, strict=False):
-                if tweet.text == attempt.text and tweet_id not in (THERE, *entry.deleted):
-                    return tweet_id
         record = await asyncio.to_thread(self._archive.find, is_it)
-        return record.entry.posted[0] if record is not None else ""
+        return (_same_text(record.entry, attempt) if record is not None else None) or ""
+
+
+def _same_text(entry: Entry, attempt: Attempt) -> str | None:
+    """The id of the tweet of `entry` that has the text of `attempt` and is still there."""
+    for tweet, tweet_id in zip(entry.tweets, entry.posted, strict=False):
+        is_there = tweet_id not in (THERE, *entry.deleted)
+        if is_there and tweet.text == attempt.text and entry.account == attempt.account:
+            return tweet_id
+    return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from .archive import Archive
 from .entry import ENDED, Entry, Question, State
 from .errands import Errands
 from .errors import XError
-from .events import Asked, Claimed, Closed, Continued, Event, HeldUp, Lost, Reopened
+from .events import Asked, Claimed, Closed, Continued, Delayed, Event, HeldUp, Lost, Reopened
 from .line import PATIENCE, Hold, Line, Reason, Turn, backoff, hold_for, take_turn
 from .outbox import Close, LookUp, Wait
 from .posting import Posting
@@ -147,7 +147,8 @@ class Publisher:
     def recall(self, entry: Entry) -> None:
         """Take an entry of the archive back in, for something that is still to be done to it."""
         if self._entries.get(entry.key) is None:
-            self._put(replace(entry, recorded=True, shown=False))
+            # What was to be looked for then is long past.
+            self._put(replace(entry, recorded=True, shown=False, rechecks=()))
 
     def progressed(self, key: str, share: float) -> None:
         """Of a large file of the entry, so much (0..1) is on X. Kept in memory alone."""
@@ -170,10 +171,17 @@ class Publisher:
     def resume(self) -> None:
         """Go on, whatever the line was held for."""
         self.set_line(Line())
+        self._call_up_errands()
 
     def release(self) -> None:
         """What the line was held for is mended: go on, unless it is paused."""
         self.set_line(replace(self.line, hold=None))
+        self._call_up_errands()
+
+    def _call_up_errands(self) -> None:
+        for entry in self.entries():
+            if entry.state in ENDED and entry.not_before > self.now():
+                self.tell(entry.key, Delayed(0.0))
 
     def set_line(self, line: Line) -> None:
         """Change what holds for the line as a whole."""
@@ -285,20 +293,22 @@ class Publisher:
         self._match_threads()
         times.append(self._uploads.start_due(now))
         if self._act is None:
-            turn = take_turn(self._entries.values(), now, self._aside)
+            turn = take_turn(self._sendable(), now, self._aside)
             times.append(self._watch_patience(turn, now))
             if turn.entry is not None:
+                key = turn.entry.key
                 self._act = asyncio.create_task(self._posting.do(turn.entry, turn.action))
-                self._act.add_done_callback(self._did)
+                self._act.add_done_callback(lambda done: self._did(key, done))
             elif isinstance(turn.action, Wait):
                 times.append(turn.action.until)
         return min((at for at in times if at is not None), default=None)
 
-    def _did(self, task: asyncio.Task[None]) -> None:
+    def _did(self, key: str, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a step of the publisher failed", exc_info=error)
-            for entry in self.entries():
-                self.tell(entry.key, Lost(self.now()))  # whichever was on its way
+            self.tell(key, Lost(self.now()))
+            if (entry := self._entries.get(key)) is not None:
+                self.tell(key, Delayed(self.retry_at(entry)))
         self._wake.set()
 
     def _close_albums(self, now: float) -> float | None:
@@ -311,6 +321,12 @@ class Publisher:
             if until <= now:
                 self.tell(key, Closed())
         return min((until for _, until in open_until if until > now), default=None)
+
+    def _sendable(self) -> Iterable[Entry]:
+        """What may go out: while X has not told whose sign-in it is, only what is for any."""
+        if self.account:
+            return self._entries.values()
+        return (entry for entry in self._entries.values() if not entry.account)
 
     def _match_accounts(self) -> None:
         """Give entries to the account signed in; ask about those of another one."""
@@ -335,6 +351,9 @@ class Publisher:
 
     def _continue(self, entry: Entry) -> None:
         parent = self._entries.get(entry.follows)
+        if parent is None and not self.archive.knows(entry.follows):
+            record = self.archive.find(lambda line: line.get("key") == entry.follows)
+            parent = record.entry if record is not None else None
         if parent is None and (last := self.archive.last_id(entry.follows)):
             self.tell(entry.key, Continued(last))
         elif parent is not None and parent.state is State.DRAFT:
@@ -367,8 +386,6 @@ class Publisher:
             self._aside.discard(entry.key)
             self._progress.pop(entry.key, None)
         before = self._entries.get(entry.key)
-        if entry.state in ENDED and before is not None and before.state not in ENDED:
-            self._files.release(entry)
         self._wake.set()
         if entry.settled:
             # Its line in the history is on the disk, so it may leave the store.
@@ -378,6 +395,8 @@ class Publisher:
         else:
             self._entries.put(entry.key, entry)
             self._audience.changed(entry)
+        if entry.state in ENDED and before is not None and before.state not in ENDED:
+            self._files.release(entry)
 
     async def own_posts(self, account: str, since: float) -> tuple[OwnPost, ...]:
         """The account's posts from a minute before `since` on, all of them. Raises XError."""
@@ -387,6 +406,11 @@ class Publisher:
             return await self._client.own_posts(token, account_id, since - lookup.SLACK)
 
         return await self._keeper.use(read)
+
+    def media_ids_beside(self, key: str) -> frozenset[str]:
+        """The media ids of all entries but the one under `key`."""
+        uploads = (u for e in self._entries.values() if e.key != key for u in e.uploads)
+        return frozenset(upload.media_id for upload in uploads if upload is not None)
 
     def known_ids(self) -> frozenset[str]:
         """The ids of all tweets that are known to be one of ours."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ from tinydb.storages import Storage
 from tinydb.table import Document
 
 from .history import FILE_MODE, History, sync_folder
+
+log = logging.getLogger(__name__)
 
 FOLDER_MODE = 0o700
 # Seconds for which saves that nothing waits for are gathered. Longer than a post usually takes from
@@ -239,7 +242,10 @@ class Store:
         due = [call for at, call in self._after if at <= version]
         self._after = [(at, call) for at, call in self._after if at > version]
         for call in due:
-            call()
+            try:
+                call()
+            except Exception:  # whatever it is, the write went through and the others wait
+                log.exception("what was to follow a write failed")
 
     def retry_later(self) -> None:
         """Try again in a while what could not be written now."""
