@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 Context = ContextTypes.DEFAULT_TYPE
 SWEEP_EVERY = 3600.0
-NAME_EVERY = 600.0
+NAME_EVERY = 60.0
 SOONEST = 0.5  # seconds; a token that lives for seconds must not make a busy loop
 # A loop that was blocked for a second would silently skip a job: never.
 _NEVER_MISS = {"misfire_grace_time": None}
