@@ -812,3 +812,22 @@ def test_whatever_happens_in_whatever_order_it_is_posted_once_or_the_owner_is_as
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_a_duplicate_after_an_earlier_try_is_looked_for_twice_for_it_may_be_ours() -> None:
+    absent = after(UNCERTAIN, Absent(NOW + 5), Absent(NOW + 8))
+    again = after(absent, Began(attempt(started_at=NOW + 9)), CalledDuplicate(NOW + 10))
+    assert outbox.next_action(again, NOW + 10) == LookUp()
+    once = step(again, Absent(NOW + 10))
+    assert once.state is State.UNCERTAIN
+    assert outbox.next_action(once, NOW + 10) == Wait(NOW + 15)
+    assert step(once, Found("100", NOW + 15)).state is State.DONE
+    assert step(once, Absent(NOW + 15)).state is State.FAILED
+
+
+@pytest.mark.parametrize(("order", "text"), [(2, "hello\n\nagain"), (0, "again\n\nhello")])
+def test_two_captions_of_one_album_both_go_out_in_the_order_of_their_items(
+    order: int, text: str
+) -> None:
+    entry = step(ALBUM, Joined(Media("q", order=order), "again", NOW + 2))
+    assert entry.post.text == text

@@ -182,7 +182,7 @@ def look_at(attempt: Attempt) -> float:
     """When X is to be asked next about `attempt`, in epoch seconds."""
     ended_at = attempt.ended_at if attempt.ended_at is not None else attempt.started_at
     if attempt.called_duplicate:
-        return ended_at
+        return ended_at + (LOOKS[0] if attempt.absences else 0.0)
     return ended_at + LOOKS[min(len(attempt.absences), len(LOOKS) - 1)]
 
 
@@ -391,7 +391,9 @@ def _posted(entry: Entry, tweet_id: str, at: float) -> Entry:
 
 
 def _absent(entry: Entry, attempt: Attempt, event: Absent) -> Entry:
-    if attempt.called_duplicate:
+    # After an earlier try the duplicate may well be ours, and X's index lags: look twice.
+    is_final = _is_first_try(entry) or bool(attempt.absences)
+    if attempt.called_duplicate and is_final:
         # X refused it and shows no post of ours since the first try: the text is an older one's.
         failure = Failure(Refusal.DUPLICATE, earlier=event.earlier)
         return _fail(entry, failure)
