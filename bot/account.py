@@ -18,11 +18,11 @@ from twitter_core.client import Client
 from twitter_core.entry import ENDED, State
 from twitter_core.errors import Refusal, Refused, SignInNeeded, XError
 from twitter_core.publisher import Publisher
-from twitter_core.tokens import Keeper, SignIn, renew_at
+from twitter_core.tokens import Keeper, SignIn, is_last, renew_at
 from twitter_core.vault import StoreVault
 from twitter_core.ways import Ways
 
-from . import sentences
+from . import overview, sentences
 from .card import Button, View
 from .messenger import Messenger
 
@@ -201,21 +201,24 @@ class Account:
         return account is not None and bool(uploader) and uploader != account.id
 
     async def _renewed(self) -> View:
-        if self._vault.sign_in() is None:
+        if (before := self._vault.sign_in()) is None:
             return View(sentences.NOT_SIGNED_IN)
+        if not before.token.refresh_token and not self._keeper.ended:
+            return View(sentences.last_sign_in(before.token.expires_at, self._clock()))
         try:
             await self._keeper.renew()
         except SignInNeeded:
             return View(sentences.SIGN_IN_ENDED, ((Button(sentences.SIGN_IN, "auth:"),),))
         except Refused as error:
-            return View(sentences.failed(error.refusal, error.detail, ""))
+            return View(sentences.not_renewed(error.refusal, error.detail))
         except OSError:
             return View(sentences.DISK_REFUSES)
         except XError:
             return View(sentences.RENEWAL_FAILED)
         self._changed()
         current = self._vault.sign_in()
-        return View(sentences.renewed(current.token.expires_at if current else self._clock()))
+        now = self._clock()
+        return View(sentences.renewed(current.token.expires_at if current else now, now))
 
     async def _log_out(self) -> str:
         try:
@@ -246,16 +249,20 @@ class Account:
         account = self._keeper.account
         entries = self._publisher.entries()
         line = self._publisher.line
-        is_held = line.stands_still(self._clock())
-        held = sentences.waiting(line.reason, line.until, paused=line.paused)
-        return sentences.status(
+        now = self._clock()
+        is_held = line.stands_still(now)
+        held = sentences.waiting(line.reason, line.until, paused=line.paused, now=now)
+        lasts = sign_in is not None and not is_last(sign_in)
+        return overview.status(
             account=account.username if account is not None else "",
             signed_in=sign_in is not None,
             ended=sign_in is not None and self._keeper.ended,
-            renewal_at=renew_at(sign_in) if sign_in is not None else None,
+            renewal_at=renew_at(sign_in) if sign_in is not None and lasts else None,
+            good_until=sign_in.token.expires_at if sign_in is not None and not lasts else None,
             way=self._ways.choose(self._publisher.account),
             line=held if is_held else "",
             waiting=sum(e.state not in (*ENDED, State.FAILED) for e in entries),
             failed=sum(e.state is State.FAILED for e in entries),
             version=self._version,
+            now=now,
         )

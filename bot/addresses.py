@@ -87,13 +87,14 @@ def _parts(url: str, *, private_too: bool = False) -> SplitResult:
         raise ValueError("holds a user name or a password")
     if parts.fragment or url.endswith("#"):
         raise ValueError("has a fragment (#…)")
-    near = _is_loopback(host) or (private_too and _is_private(host))
+    near = is_loopback(host) or (private_too and _is_private(host))
     if parts.scheme == "http" and not near:
         raise ValueError("is not https")
     return parts
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this very machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

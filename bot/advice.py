@@ -15,12 +15,42 @@ def on(refusal: Refusal, detail: str) -> str:
     return advice.replace("{}", detail) if detail else advice.replace(" ({})", "")
 
 
+def on_deletion(refusal: Refusal, detail: str) -> str:
+    """What the owner reads behind "Not deleted:"."""
+    return _on_other(refusal, detail).replace("press Try again", "press Delete once more")
+
+
+def on_other(refusal: Refusal, detail: str) -> str:
+    """The same where no post, or not only a post, was refused, and no button goes with it."""
+    said = _on_other(refusal, detail)
+    for end, so in ((", restart Telex, then", " and restart Telex"), (", then", "")):
+        said = said.replace(f"{end} press Try again", so)
+    return said
+
+
+def _on_other(refusal: Refusal, detail: str) -> str:
+    if refusal not in _OTHER:
+        return on(refusal, detail)
+    says = f" X says: “{_shorten(detail)}”" if refusal in _X_SAYS and detail else ""
+    return _OTHER[refusal] + says
+
+
 def _shorten(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 200 else text[:199] + "…"
 
 
 _X_SAYS = (Refusal.FORBIDDEN, Refusal.INVALID, Refusal.NOT_PERMITTED, Refusal.NOT_FOUND)
+
+# What is said otherwise where it is not a post that was refused.
+_OTHER: dict[Refusal, str] = {
+    Refusal.RATE_LIMIT: "X takes no more requests for now. Try it later.",
+    Refusal.NOT_PERMITTED: (
+        "X does not permit it. Your account may be locked: open x.com and see whether X asks you "
+        "something."
+    ),
+    Refusal.INVALID: "X does not understand it.",
+}
 
 _ADVICE: dict[Refusal, str] = {
     Refusal.SIGN_IN: "X does not accept the sign-in any more. Send /auth, then press Try again.",

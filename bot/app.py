@@ -7,6 +7,10 @@ import importlib.metadata
 import random
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from authlib.common.security import generate_token
@@ -64,6 +68,9 @@ def run(settings: Settings) -> int:
 
 
 async def _run(parts: Parts) -> bool:
+    loop = asyncio.get_running_loop()
+    history_wrote = partial(parts.disk.wrote, "history")
+    parts.store.history.failed = partial(loop.call_soon_threadsafe, history_wrote)
     return await Lifecycle(parts).run()
 
 
@@ -76,6 +83,7 @@ class Builder:
     """Builds the rooms in their order, and holds the wires between those that lie apart."""
 
     def __init__(self, settings: Settings, store: Store, redactor: logs.Redactor) -> None:
+        """Raises StoreError where a part of the data folder cannot be used."""
         self._settings = settings
         self._store = store
         self._redactor = redactor
@@ -89,20 +97,23 @@ class Builder:
         self._bot = _bot(settings, self._request)
         self._messenger = Messenger(self._bot, owners, time.monotonic)
         self._board = Board(store, self._messenger, self._scene, self._line_changed)
-        self._files = TelegramFiles(
-            store.folder / "media", self._bot, self._request, settings.telegram_local_files
-        )
+        media = store.folder / "media"
+        with _in_use(media):
+            self._files = TelegramFiles(
+                media, self._bot, self._request, settings.telegram_local_files
+            )
         self._ways = Ways(store, settings.x_upload, keys, clock=time.time, told=self._v11_given_up)
-        self._publisher = Publisher(
-            store,
-            self._client,
-            self._keeper,
-            self._files,
-            self._board,
-            self._ways,
-            clock=time.time,
-            spread=random.random,
-        )
+        with _in_use(store.folder / "history"):
+            self._publisher = Publisher(
+                store,
+                self._client,
+                self._keeper,
+                self._files,
+                self._board,
+                self._ways,
+                clock=time.time,
+                spread=random.random,
+            )
         self._board.publisher = self._publisher
         self._jobs: Jobs  # last, for it looks after the others
 
@@ -157,9 +168,11 @@ class Builder:
             Buttons(self._publisher, self._board, clock=time.time, recall=past.by_key),
         )
         disk = Disk(self._messenger)
-        store.failed = disk.wrote
-        self._inbox.failed = disk.wrote
+        store.failed = partial(disk.wrote, "store")
+        self._inbox.failed = partial(disk.wrote, "inbox")
         self._inbox.set_aside = self._set_aside
+        with _in_use(store.folder / "inbox"):
+            unfinished = self._inbox.open()
         self._redactor.add(*self._vault.secrets())
         return Parts(
             settings=settings,
@@ -174,7 +187,9 @@ class Builder:
             jobs=self._jobs,
             request=self._request,
             application=application,
-            unfinished=self._inbox.open(),
+            disk=disk,
+            inbox=self._inbox,
+            unfinished=unfinished,
         )
 
     # --- the wires
@@ -212,6 +227,18 @@ class Builder:
             ahead=self._publisher.ahead_of(entry),
             progress=self._publisher.progress(entry.key),
         )
+
+
+@contextmanager
+def _in_use(path: Path) -> Iterator[None]:
+    """What goes wrong with `path` of the data folder, as the person who starts Telex needs it."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or path} cannot be used ({error.strerror}); nothing was deleted. "
+            "Make it usable for this user, put a back-up in its place, or move it away."
+        ) from None
 
 
 class _QuietBot(ExtBot[None]):

@@ -11,7 +11,7 @@ from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from twitter_core.entry import THERE, Entry, State
+from twitter_core.entry import Entry, State
 from twitter_core.events import (
     Approved,
     Cancelled,
@@ -67,8 +67,11 @@ class Buttons:
             if verb == "again":
                 self._publisher.release()
             return sentences.PRESSED.get(verb, "")
-        if verb in ("delete", "undouble") and entry.deleted:
-            return sentences.ALREADY_DELETED
+        if verb in ("delete", "undouble"):
+            if entry.deleting:
+                return sentences.PRESSED[verb]
+            if entry.deleted:
+                return sentences.ALREADY_DELETED
         return sentences.TOO_LATE[entry.state.value]
 
     def _event(self, verb: str, entry: Entry) -> Event | None:
@@ -100,11 +103,6 @@ class Buttons:
             place = replace(place or here, card=message.message_id, shown="")
             self._board.adopt(entry.key, place)
             self._publisher.recall(entry)
-
-
-def can_delete(entry: Entry) -> bool:
-    """Whether something of `entry` is on X."""
-    return any(i != THERE and i not in entry.deleted for i in entry.posted)
 
 
 async def _answer(query: CallbackQuery, text: str) -> None:

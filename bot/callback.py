@@ -43,6 +43,8 @@ def app(redirect_uri: str, land: Callable[[str], Awaitable[str]]) -> Starlette:
     """The web application; `land` completes the sign-in and returns the sentence to show."""
 
     async def callback(request: Request) -> Response:
+        if request.method == "HEAD":  # asks about the page; it must not use the code up
+            return HTMLResponse(headers=_HEADERS)
         answer = await land(f"{redirect_uri}?{request.url.query}")
         return HTMLResponse(_PAGE.format(html.escape(answer)), headers=_HEADERS)
 
@@ -50,12 +52,15 @@ def app(redirect_uri: str, land: Callable[[str], Awaitable[str]]) -> Starlette:
         return PlainTextResponse("ok\n")
 
     path = urlsplit(redirect_uri).path or "/"
-    return Starlette(
+    application = Starlette(
         routes=[
             Route(path, callback, methods=["GET"]),
             Route(HEALTH_PATH, health, methods=["GET"]),
         ]
     )
+    # It would send the code on to whatever host the request names.
+    application.router.redirect_slashes = False
+    return application
 
 
 def bind(host: str, port: int) -> socket.socket:

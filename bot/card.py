@@ -101,9 +101,9 @@ def _queued(entry: Entry, scene: Scene) -> View:
         parts.append(_partly(entry, scene))
     line = scene.line
     if not scene.signed_in and not line.paused:
-        parts.append(sentences.waiting(Reason.SIGN_IN, None, paused=False))
+        parts.append(sentences.waiting(Reason.SIGN_IN, None, paused=False, now=scene.now))
     elif line.stands_still(scene.now):
-        parts.append(sentences.waiting(line.reason, line.until, paused=line.paused))
+        parts.append(_waiting(scene))
         if line.reason is Reason.CREDITS and not line.paused:
             release = Button("Try again", f"release:{entry.key}")
             return View("\n".join(parts), ((release, cancel),))
@@ -122,20 +122,18 @@ def _queued(entry: Entry, scene: Scene) -> View:
     return View("\n".join(parts), ((cancel,),))
 
 
+def _waiting(scene: Scene) -> str:
+    line = scene.line
+    return sentences.waiting(line.reason, line.until, paused=line.paused, now=scene.now)
+
+
 def _uploaded(entry: Entry) -> int:
     return sum(upload is not None for upload in entry.uploads)
 
 
 def _uncertain(entry: Entry, scene: Scene) -> View:
     if entry.question is None:
-        parts = [sentences.LOOKING]
-        line = scene.line
-        if line.stands_still(scene.now):
-            parts.append(sentences.waiting(line.reason, line.until, paused=line.paused))
-            if line.reason is Reason.CREDITS and not line.paused:
-                release = Button("Try again", f"release:{entry.key}")
-                return View("\n".join(parts), ((release,),))
-        return View("\n".join(parts))
+        return _looked_for(entry, scene)
     return View(
         sentences.lost(entry.attempt.text if entry.attempt is not None else ""),
         (
@@ -146,6 +144,19 @@ def _uncertain(entry: Entry, scene: Scene) -> View:
             ),
         ),
     )
+
+
+def _looked_for(entry: Entry, scene: Scene) -> View:
+    line = scene.line
+    if not line.paused and (not scene.signed_in or line.waits_for_sign_in):
+        return View(sentences.LOOK_SIGNED_IN)
+    if line.stands_still(scene.now):
+        release = Button("Try again", f"release:{entry.key}")
+        is_short = line.reason is Reason.CREDITS and not line.paused
+        text = f"{sentences.LOOK_LATER}\n{_waiting(scene)}"
+        return View(text, ((release,),) if is_short else ())
+    text = sentences.LOOKING
+    return View(f"{text}\n{sentences.HELD_UP}" if entry.held_up else text)
 
 
 def _done(entry: Entry, scene: Scene) -> View:
@@ -193,9 +204,17 @@ def _cancelled(entry: Entry, scene: Scene) -> View:
     if left:
         first = link(scene.username, left[0])
         row = (Button("Open", url=first), _button("Delete", "delete", entry))
-        return View(_partly(entry, scene), (row,))
+        parts = [_partly(entry, scene)]
+        if entry.first_try_at is not None:
+            parts.append(sentences.NEXT_UNSURE)
+        if entry.failure is not None:
+            # It may be the answer to a deletion, or the one for which the thread was given up.
+            said = sentences.last_refusal(entry.failure.refusal, entry.failure.detail)
+            parts.insert(0, said)
+        return View("\n\n".join(parts), (row,))
     if entry.deleted:
-        return View(sentences.DELETED)
+        is_sure = entry.first_try_at is None
+        return View(sentences.DELETED if is_sure else sentences.DELETED_UNSURE)
     if entry.first_try_at is not None:
         return View(sentences.DISCARDED_UNSURE)
     return View(sentences.CANCELLED if entry.failure is None else sentences.DISCARDED)

@@ -9,10 +9,10 @@ from telegram import Update
 from telegram.ext import ContextTypes
 
 from twitter_core.entry import ENDED, THERE, Entry, State
-from twitter_core.events import DeletionAsked
+from twitter_core.events import Cancelled, DeletionAsked
 from twitter_core.publisher import Publisher
 
-from . import menu, sentences
+from . import menu, overview, sentences
 from .board import Board, Place
 from .card import Button, View
 from .messenger import Messenger
@@ -90,9 +90,31 @@ class Commands:
             here = Place(message.chat_id, (target.message_id,))
             self._board.adopt(entry.key, place or here)
             self._publisher.recall(entry)
+        if answer := self._delete(entry):
+            await self._say(update, View(answer))
+
+    def _delete(self, entry: Entry) -> str:
+        """Delete what is out of `entry`, and let nothing more of it go out; returns why not.
+
+        Where something is deleted the card tells, so nothing is returned.
+        """
+        if entry.state is State.UNCERTAIN and entry.question is not None:
+            return sentences.DELETE_UNSURE
+        if entry.state in (State.POSTING, State.UNCERTAIN):
+            return sentences.DELETE_BUSY
         ids = tuple(i for i in (*entry.doubles, *reversed(entry.posted)) if i != THERE)
-        if self._publisher.tell(entry.key, DeletionAsked(ids)) is None:
-            await self._say(update, View(sentences.DELETE_NOT_OUT))
+        if ids:
+            self._publisher.tell(entry.key, Cancelled(self._publisher.now()))
+        if self._publisher.tell(entry.key, DeletionAsked(ids)) is not None:
+            return ""
+        if entry.deleting:
+            return sentences.PRESSED["delete"]
+        if entry.deleted:
+            return sentences.ALREADY_DELETED
+        if THERE in entry.posted:
+            return sentences.DELETE_NO_ADDRESS
+        is_sure = entry.first_try_at is None
+        return sentences.DELETE_NOT_OUT if is_sure else sentences.DELETE_NOT_KNOWN
 
     async def _say(self, update: Update, view: View) -> None:
         if update.message is not None:
@@ -102,11 +124,11 @@ class Commands:
 def queue(entries: tuple[Entry, ...]) -> View:
     """What waits and what failed, the first of the line first."""
     if not entries:
-        return View(sentences.QUEUE_EMPTY)
+        return View(overview.QUEUE_EMPTY)
     lines = []
     rows: list[tuple[Button, ...]] = []
     for number, entry in enumerate(entries[:LISTED], 1):
-        lines.append(f"{number}. {sentences.in_queue(entry)}")
+        lines.append(f"{number}. {overview.in_queue(entry)}")
         if entry.state is State.FAILED:
             rows.append(
                 (
@@ -117,5 +139,5 @@ def queue(entries: tuple[Entry, ...]) -> View:
         elif entry.state in (State.DRAFT, State.QUEUED):
             rows.append((Button(f"{number}. Cancel", f"cancel:{entry.key}"),))
     if len(entries) > LISTED:
-        lines.append(sentences.and_more(len(entries) - LISTED))
+        lines.append(overview.and_more(len(entries) - LISTED))
     return View("\n".join(lines), tuple(rows))

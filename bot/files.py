@@ -40,36 +40,42 @@ class TelegramFiles:
         self._bot = bot
         self._request = request
         self._local_files = local_files
-        self._under_way: dict[str, asyncio.Task[Path]] = {}
+        # By their path: several file ids of one picture share a file, and so a download.
+        self._under_way: dict[Path, asyncio.Task[Path]] = {}
         self._lanes = asyncio.Semaphore(AT_ONCE)
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
     def begin(self, media: Media) -> None:
         """Start to fetch; whoever asks for the file later finds it under way."""
-        if media.ref not in self._under_way:
+        path = self._path(media)
+        if path not in self._under_way:
             task = asyncio.get_running_loop().create_task(self._fetch(media))
-            self._under_way[media.ref] = task
-            task.add_done_callback(lambda done: self._ended(media.ref, done))
+            self._under_way[path] = task
+            task.add_done_callback(lambda done: self._ended(path, done))
 
     async def fetch(self, media: Media) -> Path:
         """The file on this disk. Raises Later, or Unusable where it cannot be had at all."""
         self.begin(media)
-        return await asyncio.shield(self._under_way[media.ref])
+        return await asyncio.shield(self._under_way[self._path(media)])
 
     def release(self, entry: Entry) -> None:
         """Delete the files of `entry`."""
         for media in entry.post.media:
-            self._path(media).unlink(missing_ok=True)
+            _delete(self._path(media))
 
     def keep_only(self, entries: tuple[Entry, ...]) -> None:
         """Delete what belongs to none of `entries`: left behind by an earlier run."""
         needed = {self._path(media).name for entry in entries for media in entry.post.media}
-        for path in self._folder.iterdir():
-            if path.name not in needed:
-                path.unlink(missing_ok=True)
+        try:
+            left = [path for path in self._folder.iterdir() if path.name not in needed]
+        except OSError as error:
+            log.warning("the files of earlier posts cannot be listed: %s", error.strerror)
+            return
+        for path in left:
+            _delete(path)
 
-    def _ended(self, ref: str, task: asyncio.Task[Path]) -> None:
-        self._under_way.pop(ref, None)
+    def _ended(self, path: Path, task: asyncio.Task[Path]) -> None:
+        self._under_way.pop(path, None)
         if not task.cancelled():
             task.exception()  # whoever asked has seen it; if nobody did, it is tried again
 
@@ -105,3 +111,11 @@ class TelegramFiles:
             log.error("TELEGRAM_LOCAL_FILES: a file lies outside of that folder; it is not read")
             raise Unusable(Refusal.FILE_GONE)
         return resolved
+
+
+def _delete(path: Path) -> None:
+    """A file too many does no harm; the next start tries again."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("a file in %s cannot be deleted: %s", path.parent, error.strerror)

@@ -10,11 +10,12 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from telegram import Update
+from telegram import Bot, Update
 
 from twitter_core.history import FILE_MODE, sync_folder
 from twitter_core.store import FOLDER_MODE
@@ -57,14 +58,34 @@ class Inbox:
             updates = _read(path)
             if updates is None:
                 # Torn: Telegram was never told that it arrived, and sends it again.
-                path.rename(self._aside / path.name)
+                path.rename(self._free_aside(path.stem, path.read_bytes()))
             elif not updates:
                 path.unlink()
             else:
                 found += updates
                 self._unfinished[path] = {int(update["update_id"]) for update in updates}
-        self._make_spare()
+        path = self._next_path()
+        _write_new(path, b"")
+        self._spare = path
         return tuple(found)
+
+    def parse(self, updates: Iterable[Raw], bot: Bot | None) -> list[Update]:
+        """What an earlier run left, parsed; what this version cannot read is put aside and told."""
+        parsed: list[Update] = []
+        for update in updates:
+            if _parses(update):
+                parsed.append(Update.de_json(dict(update), bot))
+                continue
+            try:
+                self.put_aside(update)
+            except OSError as error:  # it stays where it is, for the next start
+                log.warning("an update could not be kept: %s", error.strerror)
+                continue
+            self.finish(int(update["update_id"]))
+            log.warning("an update could not be read any more; it is kept in %s", self._aside)
+            if gate.is_owners(update, self._owners):
+                self.set_aside(_chat_of(update))
+        return parsed
 
     async def admit(self, payload: bytes) -> bytes:
         """The answer to a getUpdates as the rest of Telex may see it.
@@ -90,12 +111,15 @@ class Inbox:
                 kept.append(update)
                 self._arrived(update)
         if kept or unreadable:
+            path = self._path_of_batch() if kept else None
             try:
-                await asyncio.to_thread(self._write, kept, unreadable)
+                await asyncio.to_thread(self._write, path, kept, unreadable)
             except OSError as error:
                 self.failed(error)
                 raise
             self.failed(None)
+            if path is not None:
+                self._unfinished[path] = {int(update["update_id"]) for update in kept}
         for update in unreadable:
             log.warning("an update could not be read; it is kept in %s", self._aside)
             self.set_aside(_chat_of(update))
@@ -111,16 +135,30 @@ class Inbox:
 
     def put_aside(self, update: Raw) -> None:
         """Keep an update that could not be dealt with, out of the way of the next start."""
-        path = self._aside / f"{update['update_id']}.json"
-        _write_new(path, _dump(update))
+        content = _dump(update)
+        path = self._free_aside(str(update["update_id"]), content)
+        if path.exists():
+            return
+        try:
+            _write_new(path, content)
+        except OSError:
+            _remove(path)
+            raise
 
-    def _write(self, kept: list[Raw], unreadable: list[Raw]) -> None:
+    def _free_aside(self, name: str, content: bytes) -> Path:
+        """A path in `aside/` with nothing there yet, or `content` already: numbers begin anew."""
+        path = self._aside / f"{name}.json"
+        for number in count(2):
+            if not path.exists() or path.read_bytes() == content:
+                break
+            path = self._aside / f"{name}-{number}.json"
+        return path
+
+    def _write(self, path: Path | None, kept: list[Raw], unreadable: list[Raw]) -> None:
         for update in unreadable:
             self.put_aside(update)
-        if not kept:
+        if path is None:
             return
-        path = self._spare or self._next_path()
-        self._spare = None
         try:
             if path.exists():
                 _write_into(path, _dump(kept))
@@ -129,20 +167,27 @@ class Inbox:
         except OSError:
             _remove(path)  # Telegram sends them again; this copy would be replayed by some start
             raise
-        self._unfinished[path] = {int(update["update_id"]) for update in kept}
 
     async def make_spare(self) -> None:
         """Make the file for the next batch, while there is time."""
-        if self._spare is None:
-            try:
-                await asyncio.to_thread(self._make_spare)
-            except OSError as error:
-                log.warning("the inbox cannot be written: %s", error.strerror)
-
-    def _make_spare(self) -> None:
+        if self._spare is not None:
+            return
         path = self._next_path()
-        _write_new(path, b"")
-        self._spare = path
+        try:
+            await asyncio.to_thread(_write_new, path, b"")
+        except OSError as error:
+            log.warning("the inbox cannot be written: %s", error.strerror)
+            _remove(path)
+            return
+        if path.stem == f"{self._number:012d}":
+            self._spare = path
+        else:
+            _remove(path)  # a batch came meanwhile, and what comes next must stand behind it
+
+    def _path_of_batch(self) -> Path:
+        path = self._spare or self._next_path()
+        self._spare = None
+        return path
 
     def _next_path(self) -> Path:
         self._number += 1
@@ -158,7 +203,7 @@ def _read(path: Path) -> list[Raw] | None:
     except ValueError:
         return None
     is_whole = isinstance(updates, list) and all(
-        isinstance(update, dict) and "update_id" in update for update in updates
+        isinstance(update, dict) and type(update.get("update_id")) is int for update in updates
     )
     return updates if is_whole else None
 

@@ -11,7 +11,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application
 
@@ -24,8 +23,9 @@ from . import gate, menu
 from .account import Account
 from .board import Board
 from .config import Settings
+from .disk import Disk
 from .files import TelegramFiles
-from .inbox import Raw
+from .inbox import Inbox, Raw
 from .jobs import Jobs
 from .messenger import Messenger
 from .request import BotRequest
@@ -55,6 +55,8 @@ class Parts:
     jobs: Jobs
     request: BotRequest
     application: Application[Any, Any, Any, Any, Any, Any]
+    disk: Disk
+    inbox: Inbox
     unfinished: tuple[Raw, ...]
 
 
@@ -121,8 +123,8 @@ class Lifecycle:
         await application.start()
         if application.updater is None:
             raise RuntimeError("the application was built without an updater")
-        for update in parts.unfinished:
-            await application.update_queue.put(Update.de_json(dict(update), application.bot))
+        for update in parts.inbox.parse(parts.unfinished, application.bot):
+            await application.update_queue.put(update)
         await application.updater.start_polling(
             timeout=POLL,
             allowed_updates=list(gate.ALLOWED_UPDATES),

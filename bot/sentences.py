@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
-from twitter_core.entry import Entry, Question, State
+from twitter_core.entry import Question
 from twitter_core.errors import Refusal
 from twitter_core.line import Reason
 
-from . import advice, polls
+from . import addresses, advice, polls
 from .advice import CONSOLE
 
 PREVIEW = 3800  # UTF-16 units of a preview: a message of Telegram's has room for 4096
@@ -54,11 +55,13 @@ SIGN_IN = "Sign in"
 
 def sign_in(link: str, redirect_uri: str) -> str:
     """What `/auth` answers with."""
+    is_here = addresses.is_loopback(urlsplit(redirect_uri).hostname or "")
+    never = " (on a phone it never does)" if is_here else ""
     return (
         "Sign in to X with this link; it is good for 10 minutes:\n"
         f"{link}\n\n"
-        f"Afterwards X sends your browser to {redirect_uri}. If that page does not load (on a "
-        "phone it never does), copy its address and send it to me here within 30 seconds. "
+        f"Afterwards X sends your browser to {redirect_uri}. If that page does not load{never}, "
+        "copy its address and send it to me here within 30 seconds. "
         "If the X app opens instead of the page, open the link in your browser."
     )
 
@@ -116,9 +119,20 @@ LOGGED_OUT_HERE = (
 )
 
 
-def renewed(until: float) -> str:
+def renewed(until: float, now: float) -> str:
     """The token pair was renewed by hand."""
-    return f"The sign-in is renewed, until {clock(until)}. I renew it by myself before that."
+    return f"The sign-in is renewed, until {clock(until, now)}. I renew it by myself before that."
+
+
+def not_renewed(refusal: Refusal, detail: str) -> str:
+    """Why the token pair could not be renewed."""
+    return f"The sign-in could not be renewed: {advice.on_other(refusal, detail)}"
+
+
+def last_sign_in(until: float, now: float) -> str:
+    """X gave nothing that the sign-in could be renewed with."""
+    until_then = clock(until, now)
+    return f"The sign-in is good until {until_then} and cannot be renewed. /auth signs in anew."
 
 
 RENEWAL_FAILED = "X could not be reached for the renewal. I try again by myself."
@@ -143,7 +157,7 @@ def poll_refused(refused: polls.Refused) -> str:
             return f"X takes polls with 2 to 4 options; this one has {refused.detail}."
         case polls.Misfit.LENGTH:
             return (
-                f"X takes poll options of 1 to 25 characters; “{_fit(refused.detail, 60)}” has "
+                f"X takes poll options of 1 to 25 characters; “{fit(refused.detail, 60)}” has "
                 f"{len(refused.detail)}."
             )
         case polls.Misfit.DURATION:
@@ -158,18 +172,18 @@ UNREADABLE = (
     "I kept it in inbox/aside in the data folder."
 )
 BROKEN = (
-    "Something went wrong in Telex while it handled your last message. Nothing was posted for it; "
-    "I kept it in inbox/aside in the data folder, and the log tells more. Please send it again."
+    "Something went wrong in Telex while it handled what you last sent or pressed, so perhaps it "
+    "was not done. I kept it in inbox/aside in the data folder, and the log tells more. Please see "
+    "what came of it, and where nothing did, send or press it again."
 )
 UNKNOWN_COMMAND = "I do not know that command. /help lists those I know."
 POST_WHAT = "Write the text behind it: /post TEXT"
-EDITED = "Editing a message changes nothing on X."
 
 # --- the disk ---------------------------------------------------------------------------------
 
 DISK_REFUSES = (
-    "The disk does not take what I write (is it full?). I post nothing until it does, and I lose "
-    "nothing: make room in the data folder, and I go on by myself."
+    "The disk does not take what I write (is it full?). Nothing is lost: make room in the data "
+    "folder, and I go on by myself."
 )
 V11_GIVEN_UP = (
     "X's old way of uploading (v1.1) does not work any more. I upload by the new one (v2) from now "
@@ -181,14 +195,22 @@ DISK_WORKS = "The disk works again. I go on."
 
 PAUSED = "Paused: nothing goes out until /resume."
 RESUMED = "Going on."
-QUEUE_EMPTY = "Nothing waits, and nothing has failed."
 DELETE_WHAT = "Send /delete as a reply to the post (or to my message about it) that shall go."
 DELETE_UNKNOWN = "I know of no post on X that belongs to that message."
 DELETE_NOT_OUT = "That one is not on X."
+DELETE_NOT_KNOWN = "I do not know whether that one is on X. Please look at your profile."
+DELETE_NO_ADDRESS = (
+    "That one is on X, as you say, but I do not know its address. Please delete it there."
+)
+DELETE_BUSY = "That one is just going out. Send /delete again when its card shows what came of it."
+DELETE_UNSURE = (
+    "I do not know whether that one is out. Press a button of its card first, and then delete what "
+    "is out."
+)
 
 
-def waiting(reason: Reason | None, until: float | None, *, paused: bool) -> str:
-    """Why nothing goes out at the moment."""
+def waiting(reason: Reason | None, until: float | None, *, paused: bool, now: float) -> str:
+    """Why nothing goes out at the moment, which is `now`."""
     if paused:
         return "Waiting: paused, until /resume."
     match reason:
@@ -201,11 +223,12 @@ def waiting(reason: Reason | None, until: float | None, *, paused: bool) -> str:
             )
         case Reason.CREDITS:
             return (
-                f"Waiting: your X credits are used up. Top up at {CONSOLE}, then press Try again."
+                "Waiting: your X credits are used up or a spend cap is reached. Top up, or raise "
+                f"it, at {CONSOLE}, then press Try again."
             )
         case Reason.RATE_LIMIT:
-            at = f" until {clock(until)}" if until is not None else " for a while"
-            return f"Waiting: X takes no more posts{at}. It goes out by itself then."
+            at = f"at {clock(until, now)}" if until is not None else "after a while"
+            return f"Waiting: X takes no more posts for now. I try again {at}."
         case Reason.NETWORK:
             return "Waiting: X cannot be reached. I keep trying."
         case _:
@@ -223,13 +246,20 @@ def turn(ahead: int) -> str:
 
 POSTING = "Posting…"
 LOOKING = "X did not answer clearly. I look whether the post is there…"
+LOOK_LATER = "X did not answer clearly. I look whether the post is there as soon as I can."
+LOOK_SIGNED_IN = (
+    "X did not answer clearly, and you are not signed in to X. Send /auth; then I look whether the "
+    "post is there."
+)
 STUBBORN = "That fails again and again at the moment. I keep trying."
 WAITS_FOR_PARENT = "Waiting for the post that it continues."
 HELD_UP = "This takes long, so the posts behind it go first."
 CANCELLED = "Cancelled. Nothing was posted."
 DISCARDED = "Discarded. Nothing was posted."
 DISCARDED_UNSURE = "Discarded. It may be on X all the same."
+NEXT_UNSURE = "The next one may be on X all the same."
 DELETED = "Deleted on X."
+DELETED_UNSURE = "Deleted on X, as far as I know. More of it may be there all the same."
 DELETING = "Deleting…"
 THERE = "Posted, as you say."
 
@@ -242,15 +272,8 @@ def uploading(done: int, total: int, share: float | None = None) -> str:
     return f"Uploading…{percent}" if total == 1 else f"Uploading {done}/{total}…{percent}"
 
 
-def collecting(total: int) -> str:
-    """An album that is still coming in."""
-    return f"Album: {total} so far…"
-
-
-def posted(link: str, tweets: int, *, known: bool = True) -> str:
+def posted(link: str, tweets: int) -> str:
     """It is out."""
-    if not known:
-        return THERE
     return f"Posted: {link}" if tweets == 1 else f"Posted as a thread of {tweets}: {link}"
 
 
@@ -268,24 +291,23 @@ def preview(parts: tuple[tuple[str, int], ...], most: int) -> str:
     """A text as it would go out: its parts, each with its weight."""
     if len(parts) == 1:
         text, weight = parts[0]
-        return f"{_fit(text, PREVIEW)}\n\n{weight} of {most} characters"
+        return f"{fit(text, PREVIEW)}\n\n{weight} of {most} characters"
     shown = [
         f"{number}/{len(parts)} ({weight} of {most})\n{text}"
         for number, (text, weight) in enumerate(parts, 1)
     ]
-    return _fit("\n\n".join(shown), PREVIEW) + f"\n\nA thread of {len(parts)}."
+    return fit("\n\n".join(shown), PREVIEW) + f"\n\nA thread of {len(parts)}."
 
 
 QUESTIONS = {
     Question.PREVIEW: "Post it?",
-    Question.OLD: "This came over an hour after you sent it: I was not running. Still post it?",
-    Question.LATE: "This came after its album had gone. Post it as a reply to the album?",
+    Question.OLD: "This came over an hour after you sent it. Still post it?",
+    Question.LATE: "This came after its album was complete. Post it as a reply to the album?",
     Question.ACCOUNT: (
         "This was meant for another X account than the one that is signed in now. Post it here?"
     ),
     Question.LOST: (
-        "X did not say whether this post is out, and does not let me look. "
-        "Please look at your profile: is it there?"
+        "I could not find out whether this post is out. Please look at your profile: is it there?"
     ),
     Question.PARENT: "The post that this one continues did not go out. Post it on its own?",
 }
@@ -294,7 +316,7 @@ QUESTIONS = {
 def lost(text: str) -> str:
     """It may be out or not, and only the owner can look; `text` tells which one it is."""
     question = QUESTIONS[Question.LOST]
-    return f"{question}\n\n{_fit(text, PREVIEW)}" if text else question
+    return f"{question}\n\n{fit(text, PREVIEW)}" if text else question
 
 
 def failed(refusal: Refusal, detail: str, earlier: str) -> str:
@@ -306,43 +328,12 @@ def failed(refusal: Refusal, detail: str, earlier: str) -> str:
 
 def not_deleted(refusal: Refusal, detail: str) -> str:
     """Why a deletion was refused."""
-    return failed(refusal, detail, "").replace("Not posted:", "Not deleted:", 1)
+    return f"Not deleted: {advice.on_deletion(refusal, detail)}"
 
 
-# --- /status ----------------------------------------------------------------------------------
-
-
-def status(
-    *,
-    account: str,
-    signed_in: bool,
-    ended: bool,
-    renewal_at: float | None,
-    way: str,
-    line: str,
-    waiting: int,
-    failed: int,
-    version: str,
-) -> str:
-    """What `/status` answers with."""
-    if ended:
-        sign_in = "Sign-in: ended by X. /auth signs in again."
-    elif not signed_in:
-        sign_in = "Sign-in: none. /auth signs in."
-    else:
-        at = f"; next renewal {clock(renewal_at)}" if renewal_at is not None else ""
-        sign_in = f"Sign-in: good{at}"
-    name = f"Account: @{account}" if account else "Account: not known yet"
-    return "\n".join(
-        [
-            *([name] if signed_in else []),
-            sign_in,
-            f"Uploads by: {way}",
-            line or "Nothing holds up the posts.",
-            f"Waiting: {waiting}, failed: {failed}",
-            f"Telex {version}",
-        ]
-    )
+def last_refusal(refusal: Refusal, detail: str) -> str:
+    """What was refused last of a thread that is half out: a tweet, or the deletion of one."""
+    return f"What went wrong last: {advice.on_other(refusal, detail)}"
 
 
 # --- the answers to a press -------------------------------------------------------------------
@@ -371,39 +362,16 @@ FORGOTTEN = "I do not know that post any more."
 ALREADY_DELETED = "It is deleted already."
 
 
-def clock(at: float) -> str:
-    """A time as the owner reads it."""
-    return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
+def clock(at: float, now: float) -> str:
+    """A time as the owner reads it, with the day where that is another one than at `now`."""
+    then = datetime.fromtimestamp(at, UTC)
+    day = "" if then.date() == datetime.fromtimestamp(now, UTC).date() else f"{then:%d %B, }"
+    return f"{day.lstrip('0')}{then:%H:%M} UTC"
 
 
-def _fit(text: str, most: int) -> str:
+def fit(text: str, most: int) -> str:
     """`text`, cut to so many UTF-16 units, which is how Telegram counts."""
     units = text.encode("utf-16-le", "replace")
     if len(units) <= 2 * most:
         return text
     return units[: 2 * (most - 1)].decode("utf-16-le", "ignore") + "…"
-
-
-# --- /queue -----------------------------------------------------------------------------------
-
-_STATES = {
-    State.DRAFT: "waits for you",
-    State.QUEUED: "waits",
-    State.POSTING: "is going out",
-    State.UNCERTAIN: "may be out",
-    State.FAILED: "failed",
-}
-
-
-def in_queue(entry: Entry) -> str:
-    """One line of `/queue`."""
-    count = len(entry.post.media)
-    pictures = "" if count == 0 else "1 picture" if count == 1 else f"{count} pictures"
-    text = _fit(" ".join(entry.post.text.split()), 40)
-    what = ", ".join(part for part in (pictures, f"“{text}”" if text else "") if part)
-    return f"{what} – {_STATES.get(entry.state, '')}"
-
-
-def and_more(count: int) -> str:
-    """The end of a list that is longer than what is shown."""
-    return f"… and {count} more."

@@ -134,3 +134,35 @@ def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
     assert folder.open().find(lambda line: False) is None
     assert folder.open().find(lambda line: True) is not None
     assert folder.open().find(lambda line: True, since=NOW) is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"ended_at": "soon"},
+        {"ended_at": [1]},
+        {"ended_at": 10**400},
+        {"recorded_at": {}},
+        {},
+        {"ended_at": NOW, "posted": 5},
+        {"ended_at": NOW, "posted": ["1"], "deleted": None},
+        {"ended_at": NOW, "remark": "none"},
+    ],
+    ids=lambda odd: ",".join(
+        f"{key} {str(value)[:8]}" for key, value in odd.items() if value != NOW
+    ),
+)
+def test_a_line_that_cannot_be_made_sense_of_is_passed_over_and_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, odd: dict[str, Any]
+) -> None:
+    folder = Folder(tmp_path)
+    folder.record(done("before", "1"))
+    folder.history.append([(NOW, {"key": "odd", **odd})] * 2)
+    folder.record(done("after", "2"))
+    archive = folder.open()
+    assert archive.knows("before") and archive.knows("after")
+    found = archive.find(
+        lambda line: line.get("remark", {}).get("card") is None and line["key"] == "before"
+    )
+    assert found is not None and found.entry.key == "before"
+    assert len(caplog.messages) == 1

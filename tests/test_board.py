@@ -131,11 +131,11 @@ async def test_after_a_restart_the_same_card_is_brought_up_to_date(tmp_path: Pat
 @jumping
 async def test_killed_while_the_card_was_on_its_way_a_new_one_is_sent(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
-        at.bot.delay = 5
+        at.bot.delay = 30
         key = at.post("hello", state=State.DRAFT, question=Question.PREVIEW)
-        await asyncio.sleep(2)
-        await at.reopen(is_killed=True)
+        await asyncio.sleep(10)
         at.bot.delay = 0.05
+        await at.reopen(is_killed=True)
         await asyncio.sleep(5)
         assert at.place(key).card == at.bot.said[-1].id
 

@@ -120,6 +120,21 @@ async def test_delete_pressed_twice_deletes_once_and_says_so(tmp_path: Path, aft
 
 
 @jumping
+async def test_a_second_tap_while_it_is_being_deleted_is_answered_with_that(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        message = await at.sends("hello", photo="p1")
+        await asyncio.sleep(30)
+        data, card = f"delete:{OWNER}:{message}", at.card.id
+        at.x.delay = 5
+        for _ in range(2):
+            await at.presses_data(data, card)
+            await asyncio.sleep(1)
+        assert at.bot.answers == ["Deleting", "Deleting"]
+        await asyncio.sleep(60)
+        assert len(at.x.calls("delete")) == 1
+
+
+@jumping
 async def test_a_thread_is_deleted_from_its_end(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
         for number in range(5):

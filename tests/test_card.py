@@ -178,6 +178,31 @@ def test_where_credits_are_used_up_one_button_goes_on() -> None:
         assert "Try again" in labels(seen(it, line=line))
 
 
+@pytest.mark.parametrize(
+    "scene",
+    [{"signed_in": False}, {"line": Line(hold=Hold(Reason.SIGN_IN))}],
+    ids=["signed out", "ended by X"],
+)
+def test_what_may_be_out_waits_for_the_sign_in_with_the_way_to_it(scene: dict[str, object]) -> None:
+    said = seen(entry(State.UNCERTAIN), **scene).text
+    assert "/auth" in said and "not signed in" in said
+    assert "there…" not in said and "goes out by itself" not in said
+
+
+def test_what_may_be_out_is_not_said_to_be_looked_for_while_the_line_stands_still() -> None:
+    it = entry(State.UNCERTAIN, held_up=True)
+    for line in (Line(paused=True), Line(hold=Hold(Reason.NETWORK, NOW + 60))):
+        said = seen(it, line=line).text
+        assert "there…" not in said and "Waiting: " in said
+        assert "go first" not in said
+    assert "/resume" in seen(it, line=Line(paused=True), signed_in=False).text
+
+
+def test_what_may_be_out_says_that_those_behind_it_go_first() -> None:
+    assert seen(entry(State.UNCERTAIN)).text.endswith("there…")
+    assert "go first" in seen(entry(State.UNCERTAIN, held_up=True)).text
+
+
 def test_a_lost_post_shows_its_text_and_asks() -> None:
     attempt = Attempt(0, "the words", (), "7", NOW)
     view = seen(entry(State.UNCERTAIN, question=Question.LOST, attempt=attempt))
@@ -226,6 +251,26 @@ def test_a_deletion_is_shown_from_its_beginning_to_its_end() -> None:
     assert (gone.text, gone.buttons) == ("Deleted on X.", ())
     refused = seen(replace(out, failure=Failure(Refusal.FORBIDDEN, "No.")))
     assert "Not deleted" in refused.text and "Delete" in labels(refused)
+
+
+def test_a_refused_deletion_of_half_a_thread_tells_why() -> None:
+    tweets = (Tweet("a"), Tweet("b"))
+    it = entry(State.CANCELLED, tweets=tweets, posted=IDS[:1])
+    refused = seen(replace(it, failure=Failure(Refusal.FORBIDDEN, "No.")))
+    assert "No." in refused.text and "1 of 2 are out" in refused.text
+    assert "Try again" not in refused.text
+    assert labels(refused) == ["Open", "Delete"]
+    assert "went wrong" not in seen(it).text
+
+
+def test_half_a_thread_with_a_try_behind_it_is_not_said_to_be_all() -> None:
+    tweets = (Tweet("a"), Tweet("b"))
+    it = entry(State.CANCELLED, tweets=tweets, posted=IDS[:1], first_try_at=NOW)
+    assert "may be on X" in seen(it).text
+    assert "may be there" in seen(replace(it, deleted=IDS[:1])).text
+    sure = replace(it, first_try_at=None)
+    assert "may be" not in seen(sure).text
+    assert seen(replace(sure, deleted=IDS[:1])).text == "Deleted on X."
 
 
 def test_what_was_discarded_with_a_try_behind_it_is_not_said_to_be_off_x() -> None:

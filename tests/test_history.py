@@ -133,3 +133,20 @@ def test_a_disk_that_refuses_is_told_and_nothing_of_before_is_lost(
             history.append([(JANUARY, line("b"))])
     history.append([(JANUARY, line("c"))])
     assert keys(history) in (["c", "a"], ["c", "b", "a"])
+
+
+def test_whoever_wants_to_know_hears_of_each_write(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    heard: list[bool] = []
+    history.failed = lambda error: heard.append(error is not None)
+    history.append([(JANUARY, line("a"))])
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        with pytest.raises(OSError):
+            history.append([(JANUARY, line("b"))])
+    history.append([(JANUARY, line("c"))])
+    assert heard == [False, True, False]

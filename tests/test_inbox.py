@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,17 @@ async def test_finishing_what_was_never_there_does_nothing(box: Box) -> None:
     box.inbox.finish(7)
 
 
-@pytest.mark.parametrize("torn", [b"[{", b'[{"update_id": 1', b"[1]", b"{}", b'[{"message": 1}]'])
+TORN = [
+    b"[{",
+    b'[{"update_id": 1',
+    b"[1]",
+    b"{}",
+    b'[{"message": 1}]',
+    b'[{"update_id": "one"}]',
+]
+
+
+@pytest.mark.parametrize("torn", TORN)
 async def test_a_batch_that_a_crash_tore_is_out_of_the_way(box: Box, torn: bytes) -> None:
     # Telegram was not told that it arrived, so it comes again.
     await box.admit(message(1))
@@ -249,6 +260,52 @@ def test_what_a_handler_could_not_deal_with_can_be_put_aside(box: Box) -> None:
     assert box.aside() == [message(5)]
     box.restart()
     assert box.replayed == []
+
+
+@pytest.mark.parametrize("has_neighbour", [True, False])
+async def test_what_this_version_cannot_read_any_more_is_put_aside_and_told_at_the_start(
+    box: Box, has_neighbour: bool
+) -> None:
+    # Written by a version that could.
+    left = [poll_without_a_field(1), *([message(2)] if has_neighbour else [])]
+    (box.folder / "000000000001.json").write_text(json.dumps(left))
+    box.restart()
+    parsed = box.inbox.parse(left, None)
+    assert [update.update_id for update in parsed] == [2] * has_neighbour
+    assert box.aside() == [poll_without_a_field(1)]
+    assert box.set_aside == [OWNER]
+    box.inbox.finish(2)
+    box.restart()
+    assert box.replayed == []
+
+
+async def test_what_cannot_be_put_aside_at_the_start_is_left_for_the_next_one(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (box.folder / "000000000001.json").write_text(json.dumps([poll_without_a_field(1)]))
+    box.restart()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        assert box.inbox.parse([poll_without_a_field(1)], None) == []
+    assert box.set_aside == []
+    box.restart()
+    assert box.replayed == [1]
+
+
+async def test_of_a_left_update_of_nobody_known_nobody_is_told(box: Box) -> None:
+    assert box.inbox.parse([{"update_id": 1, "message": 5}], None) == []
+    assert box.set_aside == []
+    assert box.aside() == [{"update_id": 1, "message": 5}]
+
+
+async def test_nothing_that_lies_aside_is_ever_overwritten(box: Box) -> None:
+    # The numbers of the files begin anew with an empty inbox, and Telegram's do after a while.
+    for torn in (b"[1]", b"[2]", b"[3]"):
+        (box.folder / "000000000001.json").write_bytes(torn)
+        box.restart()
+    for text in ("one", "two", "two"):
+        box.inbox.put_aside(message(1, text))
+    assert box.aside() == [[2], [3], [1], message(1, "two"), message(1, "one")]
 
 
 # --- the disk
@@ -348,11 +405,37 @@ async def test_a_spare_that_cannot_be_made_is_no_harm(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await box.admit(message(1))
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "open", refuse)
-        await box.inbox.make_spare()
+    for call in ("open", "fsync"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, refuse)
+            await box.inbox.make_spare()
+    assert [path.name for path in files_below(box.folder)] == ["000000000001.json"]
     await box.admit(message(2))
     assert [update["update_id"] for update in box.on_disk()] == [1, 2]
+
+
+async def test_a_batch_that_comes_while_the_spare_is_made_stays_before_the_next_one(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await box.admit(message(1))
+    making, gate = threading.Event(), threading.Event()
+    real = os.fsync
+
+    def fsync(fd: int) -> None:
+        if not making.is_set():
+            making.set()
+            gate.wait(10)
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    spare = asyncio.create_task(box.inbox.make_spare())
+    await asyncio.to_thread(making.wait, 10)
+    await box.admit(message(2))
+    gate.set()
+    await spare
+    await box.admit(message(3))
+    box.restart()
+    assert box.replayed == [1, 2, 3]
 
 
 async def test_the_disk_is_written_beside_the_loop_and_not_in_it(

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -635,6 +636,25 @@ async def test_a_sign_in_that_x_refuses_is_renewed_and_the_post_sent_once(tmp_pa
         await asyncio.sleep(5)
         assert len(at.x.calls("refresh")) == 1
         assert at.x.timeline == ["hello"]
+
+
+@jumping
+async def test_a_sign_in_that_was_taken_for_over_during_its_renewal_goes_on_by_itself(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path) as at:
+        assert at.vault.value is not None
+        at.vault.value = replace(at.vault.value, renewal_begun=1)  # an answer was lost before
+        at.x.fails("create", SignInNeeded(Refusal.SIGN_IN, status=401))
+        renewed = at.x.hangs("refresh")
+        at.files.delay = 1
+        at.send("one")
+        at.send("two", "p1")
+        await asyncio.sleep(10)
+        assert at.publisher.line.waits_for_sign_in
+        renewed.set()
+        await asyncio.sleep(10)
+        assert at.x.timeline == ["one", "two"]
 
 
 @jumping

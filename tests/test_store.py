@@ -352,6 +352,23 @@ async def test_what_waits_for_a_save_happens_in_order_once_it_is_on_the_disk(
     await store.close()
 
 
+async def test_what_fails_after_a_save_spoils_neither_the_save_nor_what_follows(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("a mistake")
+
+    store = Store(tmp_path)
+    happened: list[int] = []
+    store.table("notes", Note).put("a", Note("one"))
+    store.after_save(fail)
+    store.after_save(lambda: happened.append(1))
+    await store.save()
+    assert happened == [1]
+    assert caplog.messages == ["what was to follow a write failed"]
+    await store.close()
+
+
 async def test_where_nothing_waits_to_be_saved_it_happens_at_once(tmp_path: Path) -> None:
     store = Store(tmp_path)
     happened: list[int] = []

@@ -51,7 +51,8 @@ class Storm(FakeX):
         media_ids: Iterable[str] = (),
         reply_to: str | None = None,
     ) -> Created:
-        if tweet.text and tweet.text in [post.text for post in self.posts]:
+        is_repeat = tweet.text and tweet.text in [post.text for post in self.posts]
+        if is_repeat and self.random.random() < 0.5:  # do not rely on it
             raise Duplicate(Refusal.DUPLICATE, status=403)
         return await super().create(access_token, tweet, media_ids, reply_to)
 
@@ -126,6 +127,8 @@ class Ship(Office):
         self.screen.settled(key)
 
     def begin(self) -> None:
+        for entry in self.publisher.entries():
+            self.changed(entry)
         for text, refs in tuple(self.unsaved):
             self.take(text, refs)
 
@@ -137,7 +140,7 @@ class Ship(Office):
         self.store.after_save(lambda: mine.remove((text, refs)) if (text, refs) in mine else None)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 @jumping
 async def test_each_post_is_out_once_and_in_order_whatever_happens(
     tmp_path: Path, seed: int
@@ -151,6 +154,8 @@ async def test_each_post_is_out_once_and_in_order_whatever_happens(
             sent.append(f"post {number}")
             at.take(sent[-1], tuple(f"p{number}-{n}" for n in range(photos)))
             await asyncio.sleep(chance.choice([0.0, 0.1, 3.0, 30.0]))
+            if chance.random() < 0.3:
+                at.send(chance.choice(sent))  # delivered once more
             if chance.random() < 0.2:
                 await at.reopen(is_killed=chance.random() < 0.7)
                 if at.keeper.ended:
@@ -168,6 +173,7 @@ async def test_each_post_is_out_once_and_in_order_whatever_happens(
         assert sorted(texts) == sorted(sent)
         media = [key for post in x.posts for key in post.media_keys]
         assert len(media) == len(set(media))
-        assert len(x.posts) == len(sent) + sum(at.entry(f"1:{text}").tweets[1:] != () for text in sent)
+        threads = [text for text in sent if len(at.entry(f"1:{text}").tweets) == 2]
+        assert len(x.posts) == len(sent) + len(threads)
         in_order = [text for text in sent if f"1:{text}" not in at.stepped_aside]
         assert [text for text in texts if text in in_order] == in_order

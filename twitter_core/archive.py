@@ -17,9 +17,8 @@ log = logging.getLogger(__name__)
 
 KEPT = 48 * 3600.0  # seconds: Telegram keeps an update for 24 hours
 
-
 # What a line raises whose fields are not what they should be: somebody's edit, or a later version.
-_PUZZLING = (ValueError, TypeError, AttributeError, OverflowError)
+_PUZZLING = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class Archive:
 
 def _read(line: Mapping[str, Any]) -> tuple[float, _Ended]:
     """When the line was written, and what is kept of it."""
-    ended_at = float(line.get("ended_at") or 0.0)
+    ended_at = float(line.get("ended_at") or line["recorded_at"])
     posted, deleted = line.get("posted", ()), line.get("deleted", ())
     left = tuple(str(tweet_id) for tweet_id in posted if tweet_id not in deleted)
     return float(line.get("recorded_at") or ended_at), _Ended(ended_at, left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -104,3 +105,24 @@ async def test_an_unreadable_store_stops_the_start_and_is_left_as_it_is(stage: S
     assert await stage.bot.wait() == 2
     assert "cannot be read" in stage.logged().splitlines()[-1]
     assert make_room_for(store) == before
+
+
+async def test_an_update_left_by_another_version_that_this_one_cannot_read_stops_no_start(
+    stage: Stage,
+) -> None:
+    await stage.start()
+    await stage.ready()
+    await stage.sign_in()
+    await stage.kill()
+    poll = {"id": "1", "question": "?", "options": []}  # as a server sent it that is older yet
+    person = stage.owner.user
+    message = {"message_id": 999, "date": 1_700_000_000, "from": person, "poll": poll}
+    message["chat"] = {"id": person["id"], "type": "private"}
+    update = {"update_id": 77, "message": message}
+    (stage.data / "inbox" / "000000000900.json").write_text(json.dumps([update]))
+    await stage.start()
+    await stage.ready()
+    await stage.owner.sees("could not be read")
+    await card(stage, stage.owner.sends_text("/post On we go"))
+    assert json.loads((stage.data / "inbox" / "aside" / "77.json").read_text()) == update
+    assert not (stage.data / "inbox" / "000000000900.json").exists()

@@ -82,7 +82,7 @@ async def test_used_up_credits_hold_everything_until_the_owner_has_topped_up(
 async def test_a_rate_limit_is_waited_for_and_its_end_is_told(signed_in: Stage) -> None:
     signed_in.x.limits["create"] = Limit(2, seconds=6)
     sent = [signed_in.owner.sends_text(f"/post Number {n}") for n in range(3)]
-    shown = await card(signed_in, sent[2], "takes no more posts until")
+    shown = await card(signed_in, sent[2], "takes no more posts for now")
     assert time.strftime("%H:", time.gmtime()) in shown.text
     await card(signed_in, sent[2], seconds=20)
     assert texts(signed_in) == ["Number 0", "Number 1", "Number 2"]
