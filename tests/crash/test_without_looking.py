@@ -33,23 +33,25 @@ class Case:
 
 
 def cases() -> list[Case]:
-    found = []
-    # The owner looks at the profile first, so the first three are the true answers; after the
-    # other two the owner's word counts, and X itself knows a text that it has already.
-    expected: list[tuple[When, str, int, str]] = [
+    # The owner looks at the profile first, so these are the true answers …
+    answers: list[tuple[When, str, int, str]] = [
         ("after", "It is there", 1, "Posted, as you say"),
         ("after", "Discard", 1, "It may be on X all the same"),
         ("before", "Post again", 1, "Posted: https://x.com/"),
         ("before", "Discard", 0, "It may be on X all the same"),
+        # … and this one is not, but then the owner's word counts.
         ("before", "It is there", 0, "Posted, as you say"),
-        ("after", "Post again", 1, "is it there?"),
     ]
+    # A text that is there all the same is refused by X.
+    of_texts: list[tuple[When, str, int, str]] = [("after", "Post again", 1, "is it there?")]
     hows: tuple[How, ...] = ("dropped", "killed")
-    for scene in SCENES:
-        if scene.name in ("photo", "text"):
-            for how in hows:
-                found += [Case(scene, how, *rest) for rest in expected]
-    return found
+    return [
+        Case(scene, how, *rest)
+        for scene in SCENES
+        if scene.name in ("photo", "text")
+        for how in hows
+        for rest in (answers if scene.name == "photo" else [*answers, *of_texts])
+    ]
 
 
 async def _ask(it: Performance, case: Case) -> Message:
