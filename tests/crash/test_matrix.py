@@ -20,7 +20,7 @@ AT_ONCE = 24
 MORE_TRIES = 1
 PAIRS = 200
 SEED = 20261124
-REACHED = 0.9  # what the disk does at the end differs a little from run to run
+REACHED = 0.8  # how many saves share one write differs from run to run, and so the last ones do
 
 pytestmark = needs_proc
 
