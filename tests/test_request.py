@@ -19,7 +19,7 @@ async def test_what_was_asked_at_once_leaves_connections_for_all_of_it_next_time
     await request.initialize()
     url = f"{telegram.url}/bot{telegram.token}/getMe"
     try:
-        telegram.service.delay = 0.05  # so that none of a round can use another one's connection
+        telegram.service.delay = 0.5  # so that none of a round can use another one's connection
         for _ in range(2):
             await asyncio.gather(*(request.post(url) for _ in range(8)))
         asked = telegram.requests("getMe")

@@ -16,7 +16,7 @@ from tests.crash.play import Outcome, Performance, Prepare, needs_proc
 from tests.crash.points import Point
 from tests.crash.scenes import SCENES, Scene
 
-AT_ONCE = 24
+AT_ONCE = 16
 MORE_TRIES = 1
 PAIRS = 200
 SEED = 20261124

@@ -186,7 +186,9 @@ async def test_a_sign_in_that_took_too_long_is_refused_in_words(running: Stage) 
             assert "longer than 10 minutes" in (await pasted(running, good)).text
         else:
             await page_is_there(running)
+            before = running.owner.chat.messages[-1]
             assert "longer than 10 minutes" in (await landed(running, good.partition("?")[2])).text
+            await running.owner.sees("longer than 10 minutes", after=before)  # told there, too
         assert "used already" in (await pasted(running, good)).text
     assert running.x.api.exchanges == []
 
