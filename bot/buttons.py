@@ -64,8 +64,8 @@ class Buttons:
             self._revive(entry, place, query)
         event = self._event(verb, entry)
         if event is not None and self._publisher.tell(key, event) is not None:
-            if verb == "again":
-                self._publisher.release()
+            if verb == "again" and self._publisher.line.until is None:
+                self._publisher.release()  # what has a time of its own is waited for all the same
             return sentences.PRESSED.get(verb, "")
         if verb in ("delete", "undouble"):
             if entry.deleting:

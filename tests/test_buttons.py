@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from telegram.error import BadRequest, TimedOut
 
-from tests.clockwork import jumping
+from tests.clockwork import jumping, now
 from tests.front_desk import OWNER, Room, room
 from tests.post_office import Trouble
 from twitter_core.entry import State
-from twitter_core.errors import CreditsDepleted, Forbidden, Refusal, Uncertain
+from twitter_core.errors import CreditsDepleted, Forbidden, RateLimited, Refusal, Uncertain
 
 HOUR, DAY = 3600.0, 86_400.0
 
@@ -191,6 +191,22 @@ async def test_try_again_after_the_credits_were_topped_up_frees_the_whole_line(
         await at.presses("Try again", failed)
         await asyncio.sleep(5)
         assert sorted(at.x.timeline) == ["one", "two"]
+
+
+@jumping
+async def test_try_again_waits_for_a_rate_limit_like_all_others(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.x.fails("create", no(), RateLimited(reset_at=now() + HOUR))
+        await at.sends("failed", photo="p1")
+        await asyncio.sleep(5)
+        failed = at.card
+        await at.sends("limited", photo="p2")
+        await asyncio.sleep(5)
+        await at.presses("Try again", failed)
+        await asyncio.sleep(60)
+        assert len(at.x.calls("create")) == 2
+        await asyncio.sleep(HOUR)
+        assert at.x.timeline == ["failed", "limited"]
 
 
 @jumping
