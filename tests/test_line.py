@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twitter_core.actions import Close, Create, LookUp, Wait
 from twitter_core.entry import Attempt, Entry, Question, State, Upload
 from twitter_core.errors import (
     BadMedia,
@@ -22,7 +23,6 @@ from twitter_core.errors import (
     XError,
 )
 from twitter_core.line import Hold, Line, Reason, Turn, backoff, hold_for, take_turn
-from twitter_core.outbox import Close, Create, LookUp, Wait
 from twitter_core.post import Media, Post, Tweet
 
 NOW = 1000.0

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 from pydantic import TypeAdapter
 
 from twitter_core import lookup, outbox
+from twitter_core.actions import Close, Create, Delete, LookUp, Recheck, Record, Wait
 from twitter_core.entry import ENDED, THERE, Attempt, Entry, Failure, Question, State, Upload
 from twitter_core.errors import Refusal
 from twitter_core.events import (
@@ -52,7 +53,7 @@ from twitter_core.events import (
     Uploaded,
     UploadFailed,
 )
-from twitter_core.outbox import Close, Create, Delete, LookUp, Recheck, Record, Wait, step
+from twitter_core.outbox import step
 from twitter_core.post import Kind, Media, Post
 from twitter_core.wire import OwnPost
 

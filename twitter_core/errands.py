@@ -8,13 +8,13 @@ from collections.abc import Coroutine
 from typing import Any
 
 from . import lookup, outbox
+from .actions import Delete, Recheck, Record, Wait
 from .api import Api
 from .desk import Desk
 from .entry import ENDED, Entry, Failure
 from .errors import Refusal, Refused, Uncertain, XError
 from .events import Delayed, Deleted, DeletionFailed, Rechecked, Recorded
 from .line import Hold
-from .outbox import Delete, Recheck, Record, Wait
 from .store import Store, Table
 from .tokens import Keeper
 

@@ -6,9 +6,10 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .actions import Action, Close, Create, LookUp, Wait
 from .entry import ENDED, Entry
 from .errors import CreditsDepleted, RateLimited, Refusal, SignInNeeded, Unsent, XError
-from .outbox import Action, Close, Create, LookUp, Wait, next_action
+from .outbox import next_action
 
 CAPPED = 3600.0  # seconds between two tries while a monthly cap is reached
 PATIENCE = 60.0  # seconds for which an entry may hold up the ones behind it

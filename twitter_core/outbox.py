@@ -12,9 +12,10 @@ Performs no I/O and reads no clock. A move that does not fit the state changes n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from . import thread
+from .actions import Action, Close, Create, Delete, LookUp, Recheck, Record, Wait
 from .entry import ENDED, THERE, Attempt, Entry, Failure, Question, State, Upload
 from .errors import Refusal
 from .events import (
@@ -55,52 +56,6 @@ RECHECK = 60.0  # seconds after a repeated attempt at which doubles are looked f
 REUPLOAD = 3600.0  # a media id with less than this left is not used
 GATHER = 1.0  # seconds for which lines for the history are gathered
 CARD = 30.0  # seconds for which a line waits for the post's card
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Fix the tweets: nothing more joins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """Send the tweet at `index`."""
-
-    index: int
-    media_ids: tuple[str, ...]
-    reply_to: str
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """Ask X whether the attempt took effect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recheck:
-    """Look once more whether a repeated attempt made two."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Delete this tweet."""
-
-    tweet_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Append it to the history."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing before `until`; None: nothing before something happens."""
-
-    until: float | None = None
-
-
-Action = Close | Create | LookUp | Recheck | Delete | Record | Wait
 
 
 def is_fresh(upload: Upload | None, account: str, now: float) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import lookup
+from .actions import Action, Close, Create, LookUp
 from .api import Api
 from .archive import Archive
 from .desk import Desk
@@ -31,7 +32,6 @@ from .events import (
     NotSent,
 )
 from .line import Reason
-from .outbox import Action, Close, Create, LookUp
 from .store import Store
 from .tokens import Keeper
 from .ways import Way, Ways

@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from . import lookup, outbox
+from . import binding, lookup, outbox
+from .actions import Close, LookUp, Wait
 from .api import Api
 from .archive import Archive
-from .entry import ENDED, Entry, Question, State
+from .entry import ENDED, Entry, State
 from .errands import Errands
 from .errors import XError
-from .events import Asked, Claimed, Closed, Continued, Delayed, Event, HeldUp, Lost, Reopened
+from .events import Closed, Delayed, Event, HeldUp, Lost, Reopened
 from .line import PATIENCE, Hold, Line, Reason, Turn, backoff, hold_for, take_turn
-from .outbox import Close, LookUp, Wait
 from .posting import Posting
 from .store import Store
 from .tokens import Keeper
@@ -289,8 +289,7 @@ class Publisher:
             hold = None if line.hold is None or self._keeper.ended else line.hold.until
             times += [self._close_albums(now), None if line.paused else hold]
             return min((at for at in times if at is not None), default=None)
-        self._match_accounts()
-        self._match_threads()
+        self._bind()
         times.append(self._uploads.start_due(now))
         if self._act is None:
             turn = take_turn(self._sendable(), now, self._aside)
@@ -328,42 +327,26 @@ class Publisher:
             return self._entries.values()
         return (entry for entry in self._entries.values() if not entry.account)
 
-    def _match_accounts(self) -> None:
-        """Give entries to the account signed in; ask about those of another one."""
+    def _bind(self) -> None:
+        """Tell entries which account they are for, and which tweet they reply to."""
         account = self.account
-        if not account:
-            return
         for entry in self.entries():
-            if entry.state in ENDED or entry.needs_owner:
-                continue
-            if not entry.account:
-                self.tell(entry.key, Claimed(account))
-            elif entry.account != account and entry.state is State.QUEUED:
-                self.tell(entry.key, Asked(Question.ACCOUNT))
-            elif entry.account != account and entry.state is State.UNCERTAIN:
-                self.tell(entry.key, Asked(Question.LOST))
-
-    def _match_threads(self) -> None:
-        """Tell entries that continue another one's thread what they reply to."""
+            event = binding.to_account(entry, account) if account else None
+            if event is not None:
+                self.tell(entry.key, event)
         for entry in self.entries():
-            if entry.state is State.QUEUED and entry.follows and not entry.reply_to:
-                self._continue(entry)
+            if entry.state is State.QUEUED and entry.waits_for_parent:
+                parent, last = self._parent(entry.follows)
+                if (event := binding.to_thread(parent, last)) is not None:
+                    self.tell(entry.key, event)
 
-    def _continue(self, entry: Entry) -> None:
-        parent = self._entries.get(entry.follows)
-        if parent is None and not self.archive.knows(entry.follows):
-            record = self.archive.find(lambda line: line.get("key") == entry.follows)
+    def _parent(self, key: str) -> tuple[Entry | None, str]:
+        """The post under `key`, or, where that is enough, the id of its last tweet."""
+        parent = self._entries.get(key)
+        if parent is None and not self.archive.knows(key):
+            record = self.archive.find(lambda line: line.get("key") == key)
             parent = record.entry if record is not None else None
-        if parent is None and (last := self.archive.last_id(entry.follows)):
-            self.tell(entry.key, Continued(last))
-        elif parent is not None and parent.state is State.DRAFT:
-            return  # it waits for the owner, and so does what continues it
-        elif parent is None or parent.needs_owner:
-            self.tell(entry.key, Asked(Question.PARENT))
-        elif parent.state in ENDED:
-            last = outbox.last_id(parent)
-            event = Continued(last) if last else Asked(Question.PARENT)
-            self.tell(entry.key, event)
+        return parent, self.archive.last_id(key)
 
     def _watch_patience(self, turn: Turn, now: float) -> float | None:
         blocks = turn.blocks
