@@ -87,6 +87,20 @@ class House:
         self.clock.now += LIFE
 
 
+class Slow(Safe):
+    """A vault that shows what it was given at once, and has it on the disk when `written` is set."""
+
+    def __init__(self, value: SignIn | None) -> None:
+        super().__init__(value)
+        self.written = asyncio.Event()
+
+    async def save_sign_in(self, value: SignIn | None) -> None:
+        self.value = value
+        if value is not None and value.token.access_token != "a0":
+            await self.written.wait()
+        self.saves.append(value)
+
+
 @pytest.fixture
 def house() -> House:
     return House()
@@ -374,3 +388,21 @@ async def test_only_where_the_owner_has_to_help_a_sign_in_has_ended(house: House
 
 def test_no_token_is_shown_in_a_repr(house: House) -> None:
     assert "a0" not in repr(house.safe.value) and "r0" not in repr(house.safe.value)
+
+
+async def test_who_asks_while_the_new_pair_is_being_written_waits_and_renews_nothing(
+    house: House,
+) -> None:
+    slow = house.safe = Slow(house.safe.value)
+    house.restart()
+    house.expire()
+    first = asyncio.create_task(house.keeper.access_token())
+    while slow.value is None or slow.value.token.access_token == "a0":
+        await asyncio.sleep(0)
+    late = asyncio.create_task(house.keeper.access_token())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not late.done(), "used before it was saved"
+    slow.written.set()
+    assert await first == await late == "a1"
+    assert house.x.sent == ["r0"]

@@ -19,6 +19,8 @@ from .oauth2 import Account, Token
 
 T = TypeVar("T")
 
+_NO_TOKEN = ""  # seen by nobody, so that a renewal for its sake only writes what was not written
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -107,9 +109,11 @@ class Keeper:
         not write, is Unsent here: the call that the token was wanted for never left.
         """
         current = self._current()
-        if self._unsaved is not None or (
-            is_stale(current.token, self._clock()) and not is_last(current)
-        ):
+        if self._unsaved is not None:
+            # The vault may show the new pair already: it must be written, not renewed once more.
+            await self._renew_for_call(_NO_TOKEN)
+            current = self._current()
+        elif is_stale(current.token, self._clock()) and not is_last(current):
             await self._renew_for_call(current.token.access_token)
             current = self._current()
         if self._is_used_up(current):
