@@ -37,6 +37,7 @@ from .commands import Commands
 from .config import Settings
 from .disk import Disk
 from .files import TelegramFiles
+from .habits import Habits
 from .inbox import Inbox, Raw
 from .intake import Intake
 from .jobs import Jobs
@@ -90,6 +91,7 @@ class Builder:
         keys = _oauth1_keys(settings)
         self._client = _client(settings, keys)
         self._vault = StoreVault(store, hide=redactor.add)
+        self._habits = Habits(store)
         self._keeper = Keeper(self._client, self._vault)
         owners = settings.telegram_owner_ids
         self._inbox = Inbox(store.folder / "inbox", owners, arrived=self._arrived)
@@ -164,6 +166,7 @@ class Builder:
                 is_recorded=past.has,
                 recall=past.by_key,
                 find_in_history=past.by_message,
+                habits=self._habits,
             ),
             Buttons(self._publisher, self._board, clock=time.time, recall=past.by_key),
         )
@@ -226,6 +229,7 @@ class Builder:
             now=time.time(),
             ahead=self._publisher.ahead_of(entry),
             progress=self._publisher.progress(entry.key),
+            menu=self._board.menu(entry.key),
         )
 
 

@@ -54,6 +54,7 @@ class Board:
         self._heard = heard
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._dirty: set[str] = set()
+        self._menus: dict[str, str] = {}
         self._stopping = False
         self.publisher: Publisher  # set once, by whoever builds both
 
@@ -83,6 +84,20 @@ class Board:
         if self._places.get(key) is None:
             self._places.put(key, place)
 
+    def open_menu(self, key: str, name: str) -> None:
+        """Show other buttons on a card, or with an empty `name` the usual ones again.
+
+        Kept in memory alone: after a restart the buttons that still stand there work all the same.
+        """
+        self._menus.pop(key, None)
+        if name:
+            self._menus[key] = name
+        self._show_soon(key)
+
+    def menu(self, key: str) -> str:
+        """Which buttons are shown in place of the usual ones, empty where none are."""
+        return self._menus.get(key, "")
+
     # --- the publisher's audience
 
     def changed(self, entry: Entry) -> None:
@@ -103,6 +118,7 @@ class Board:
 
     def settled(self, key: str) -> None:
         """The post has left the outbox; the history knows its place."""
+        self._menus.pop(key, None)
         self._places.drop(key)
 
     def read_place(self, remark: Mapping[str, Any]) -> Place | None:

@@ -47,11 +47,12 @@ class Buttons:
         query = update.callback_query
         if query is None:
             return
-        verb, _, key = (query.data or "").partition(":")
-        await _answer(query, await self._press(verb, key, query))
+        told, _, key = (query.data or "").partition(":")
+        verb, _, what = told.partition(".")
+        await _answer(query, await self._press(verb, what, key, query))
 
-    async def _press(self, verb: str, key: str, query: CallbackQuery) -> str:
-        """Do what the button says; returns the answer."""
+    async def _press(self, verb: str, what: str, key: str, query: CallbackQuery) -> str:
+        """Do what the button says, `what` being the choice it stands for; returns the answer."""
         if verb == "release":
             self._publisher.release()
             return sentences.PRESSED["resume"]
@@ -62,6 +63,11 @@ class Buttons:
                 return sentences.FORGOTTEN
             entry, place = found
             self._revive(entry, place, query)
+        if verb == "menu":
+            self._board.open_menu(key, what)
+            return ""
+        if self._board.menu(key):
+            self._board.open_menu(key, "")
         event = self._event(verb, entry)
         if event is not None and self._publisher.tell(key, event) is not None:
             if verb == "again" and self._publisher.line.until is None:

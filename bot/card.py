@@ -41,6 +41,7 @@ class Scene:
     now: float
     ahead: int = 0  # posts that go out before it
     progress: float | None = None  # of a large file, 0..1
+    menu: str = ""  # which buttons the owner has opened in place of the usual ones
 
 
 def link(username: str, tweet_id: str) -> str:

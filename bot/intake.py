@@ -22,6 +22,7 @@ from . import albums, compose, polls, sentences
 from .board import Board, Place
 from .card import View
 from .compose import Incoming, Sort
+from .habits import Habits
 from .messenger import Messenger
 
 OLD = 3600.0  # seconds between sending and arrival after which the owner is asked first
@@ -43,6 +44,7 @@ class Intake:
         is_recorded: Callable[[str, float], bool],
         recall: Callable[[str], tuple[Entry, Place | None] | None],
         find_in_history: Callable[[int, int], tuple[Entry, Place | None] | None],
+        habits: Habits,
     ) -> None:
         """`is_recorded` tells whether the history has a key since a time, `recall` finds a post
         there by its key, and `find_in_history` by chat and message id; all are blocking.
@@ -55,6 +57,7 @@ class Intake:
         self._is_recorded = is_recorded
         self._recall = recall
         self._find_in_history = find_in_history
+        self._habits = habits
         self._in_order = asyncio.Lock()
 
     async def on_message(self, update: Update, context: Context) -> None:
@@ -108,7 +111,7 @@ class Intake:
             key=incoming.key,
             state=state,
             question=question,
-            post=post or incoming.post,
+            post=self._habits.current.shape(post or incoming.post),
             came_at=now,
         )
         # A look into the history takes a while; what came later waits for its turn.

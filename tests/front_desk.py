@@ -14,6 +14,7 @@ from bot.board import Board, Place
 from bot.buttons import Buttons
 from bot.card import Scene
 from bot.commands import Commands
+from bot.habits import Habits
 from bot.intake import Intake
 from bot.messenger import Messenger
 from bot.past import Past
@@ -43,6 +44,7 @@ class Room(Office):
     def begin(self) -> None:
         self.board.publisher = self.publisher
         past = Past(self.publisher.archive, self.board)
+        self.habits = Habits(self.store)
         self.intake = Intake(
             self.publisher,
             self.board,
@@ -52,6 +54,7 @@ class Room(Office):
             is_recorded=past.has,
             recall=past.by_key,
             find_in_history=past.by_message,
+            habits=self.habits,
         )
         self.commands = Commands(
             self.publisher, self.board, self.messenger, find_in_history=past.by_message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from twitter_core import atoms, text, thread
-from twitter_core.post import Flags, Kind, Media, Poll, Post, Tweet
+from twitter_core.post import Cut, Flags, Kind, Media, Poll, Post, Tweet
 
 LATIN = "When the sun rose, nobody expected the ships to be gone. Mr. Smith blamed the wind. "
 CYRILLIC = "Когда взошло солнце, никто не ждал, что кораблей не будет. Смит винил ветер! "
@@ -69,7 +70,7 @@ GRAPHEME = regex.compile(r"\X")
 
 
 def texts(written: str, **how: bool) -> list[str]:
-    return [tweet.text for tweet in thread.split(Post(written), **how)]
+    return [tweet.text for tweet in thread.split(Post(written, cut=Cut(**how)))]
 
 
 def cuts(whole: str, parts: list[str]) -> list[tuple[int, int]]:
@@ -344,7 +345,10 @@ def test_without_threads_a_text_stays_one_too_long_as_it_is() -> None:
     written = (LATIN * 5 + "\n---\n" + LATIN).strip()
     assert texts(written, threads=False) == [written]
     post = Post(written, tuple(Media(str(n)) for n in range(5)))
-    assert [tweet.text for tweet in thread.split(post, threads=False)] == [written, ""]
+    assert [tweet.text for tweet in thread.split(replace(post, cut=Cut(threads=False)))] == [
+        written,
+        "",
+    ]
 
 
 def test_an_account_with_more_room_uses_it() -> None:
@@ -390,7 +394,7 @@ def test_every_medium_is_in_one_tweet_and_no_tweet_is_empty(
     written: str, kinds: str, numbered: bool
 ) -> None:
     whole = post(written, kinds)
-    split = thread.split(whole, numbered=numbered)
+    split = thread.split(replace(whole, cut=Cut(numbered=numbered)))
     assert [index for tweet in split for index in tweet.media] == list(range(len(kinds)))
     assert all(tweet.text or tweet.media for tweet in split) or split == (Tweet(""),)
     for tweet in split:
@@ -432,5 +436,5 @@ def test_how_long_a_split_takes(written: str, length: int) -> None:
     whole = (written * length)[:length]
     thread.split(Post(whole))
     began = time.perf_counter()
-    parts = thread.split(Post(whole), numbered=True)
+    parts = thread.split(Post(whole, cut=Cut(numbered=True)))
     print(f"{length:6} characters, {len(parts):3} tweets: {time.perf_counter() - began:.3f} s")

@@ -56,10 +56,19 @@ class Flags:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """How a text that is too long becomes a thread: not at all, or with " (1/3)" at its parts."""
+
+    threads: bool = True
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """What the owner means: a text of any length with any number of media, or a poll.
 
-    `alts` are alt texts for the media in their order, where these have none of their own.
+    `alts` are alt texts for the media in their order, where these have none of their own; `footer`
+    stands at the end of the text, in a paragraph of its own.
     """
 
     text: str = ""
@@ -67,6 +76,8 @@ class Post:
     poll: Poll | None = None
     flags: Flags = Flags()
     alts: tuple[str, ...] = ()
+    cut: Cut = Cut()
+    footer: str = ""
 
     def alt(self, index: int) -> str:
         """The alt text of the medium at `index`."""

@@ -12,19 +12,17 @@ from .post import Kind, Post, Tweet
 _HAND_CUT = re.compile(r"^[^\S\n]*(?:---|—-)[^\S\n]*$", re.MULTILINE)
 
 
-def split(
-    post: Post, *, numbered: bool = False, threads: bool = True, room: int = TEXT_WEIGHT
-) -> tuple[Tweet, ...]:
+def split(post: Post, *, room: int = TEXT_WEIGHT) -> tuple[Tweet, ...]:
     """The tweets of `post`, in order; each after the first is a reply to the one before it.
 
-    A text heavier than `room` is cut, and so is any at a line that holds only `---`; `numbered`
-    adds " (1/3)" to the parts. Without `threads` a text stays in one, too long as it may be.
+    A text heavier than `room` is cut, and so is any at a line that holds only `---`, unless
+    `post.cut` says otherwise: without threads a text stays in one, too long as it may be.
 
     Photos that follow each other share a tweet, four at most; a GIF or a video has one of its own.
     Texts and media are dealt out from the first tweet on, side by side. Nothing is dropped.
     """
-    whole = text.normalize(post.text)
-    texts = _cut(whole, numbered, room) if threads else [whole]
+    whole = text.normalize("\n\n".join(part for part in (post.text, post.footer) if part))
+    texts = _cut(whole, post.cut.numbered, room) if post.cut.threads else [whole]
     groups = _group(post)
     count = max(len(texts), len(groups), 1)
     texts += [""] * (count - len(texts))
