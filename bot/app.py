@@ -44,6 +44,7 @@ from .jobs import Jobs
 from .lifecycle import Lifecycle, Parts
 from .messenger import Messenger
 from .past import Past
+from .prompts import Prompts
 from .repeats import Repeats
 from .request import BotRequest
 from .updates import Updates
@@ -98,6 +99,7 @@ class Builder:
         self._request = BotRequest(self._inbox)
         self._bot = _bot(settings, self._request)
         self._messenger = Messenger(self._bot, owners, time.monotonic)
+        self._prompts = Prompts(store, self._messenger, clock=time.time)
         self._board = Board(store, self._messenger, self._scene, self._line_changed)
         media = store.folder / "media"
         with _in_use(media):
@@ -169,6 +171,7 @@ class Builder:
                 habits=self._habits,
             ),
             Buttons(self._publisher, self._board, clock=time.time, recall=past.by_key),
+            self._prompts,
         )
         disk = Disk(self._messenger)
         store.failed = partial(disk.wrote, "store")

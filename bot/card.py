@@ -25,10 +25,14 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A message as it should look: plain text and rows of buttons."""
+    """A message as it should look: plain text and rows of buttons.
+
+    One that `asks` opens the owner's keyboard for a reply to it.
+    """
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

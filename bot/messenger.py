@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from telegram import (
     Bot,
+    ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -100,7 +101,7 @@ class Messenger:
                 message = await self._bot.send_message(
                     chat,
                     view.text,
-                    reply_markup=keyboard(view),
+                    reply_markup=markup(view),
                     link_preview_options=_NO_PREVIEW,
                     reply_parameters=reply,
                 )
@@ -160,6 +161,11 @@ class Messenger:
             _, late = await asyncio.wait(self._notices, timeout=3)
             for task in late:
                 task.cancel()
+
+
+def markup(view: View) -> InlineKeyboardMarkup | ForceReply | None:
+    """What stands below a new message."""
+    return ForceReply() if view.asks else keyboard(view)
 
 
 def keyboard(view: View) -> InlineKeyboardMarkup | None:

@@ -18,6 +18,7 @@ from .account import Account
 from .buttons import Buttons
 from .commands import Commands
 from .intake import Intake
+from .prompts import Prompts
 from .updates import Updates
 
 
@@ -28,6 +29,7 @@ def connect(
     commands: Commands,
     intake: Intake,
     buttons: Buttons,
+    prompts: Prompts,
 ) -> None:
     """Register every handler; the first that fits gets the update."""
     add = application.add_handler
@@ -35,6 +37,7 @@ def connect(
     add(TypeHandler(Update, updates.check_owner), group=-1)
     # Before everything else: the address that a browser landed on is never a draft.
     add(MessageHandler(new & _Landing(account), account.on_landing))
+    add(MessageHandler(new & ~filters.COMMAND & _Answer(prompts), prompts.on_answer))
     for name, handler in (
         ("start", commands.on_start),
         ("help", commands.on_help),
@@ -66,3 +69,14 @@ class _Landing(filters.MessageFilter):
 
     def filter(self, message: Message) -> bool:
         return self._account.is_landing(message.text or "")
+
+
+class _Answer(filters.MessageFilter):
+    """Replies to a question that asks for a typed answer. A command is never one."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        super().__init__("answer")
+        self._prompts = prompts
+
+    def filter(self, message: Message) -> bool:
+        return self._prompts.is_answer(message)

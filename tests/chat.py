@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from telegram import InlineKeyboardMarkup, ReplyParameters
+from telegram import ForceReply, InlineKeyboardMarkup, ReplyParameters
 from telegram.error import BadRequest
 
 
@@ -53,7 +53,7 @@ class FakeBot:
         chat_id: int,
         text: str,
         *,
-        reply_markup: InlineKeyboardMarkup | None,
+        reply_markup: InlineKeyboardMarkup | ForceReply | None,
         link_preview_options: Any,
         reply_parameters: ReplyParameters | None,
     ) -> Any:
@@ -120,11 +120,11 @@ class FakeBot:
         return asyncio.get_running_loop().time()
 
 
-def labels(markup: InlineKeyboardMarkup | None) -> list[str]:
-    rows = markup.inline_keyboard if markup is not None else ()
+def labels(markup: InlineKeyboardMarkup | ForceReply | None) -> list[str]:
+    rows = markup.inline_keyboard if isinstance(markup, InlineKeyboardMarkup) else ()
     return [button.text for row in rows for button in row]
 
 
-def data(markup: InlineKeyboardMarkup | None) -> list[str]:
-    rows = markup.inline_keyboard if markup is not None else ()
+def data(markup: InlineKeyboardMarkup | ForceReply | None) -> list[str]:
+    rows = markup.inline_keyboard if isinstance(markup, InlineKeyboardMarkup) else ()
     return [str(button.callback_data or button.url) for row in rows for button in row]
