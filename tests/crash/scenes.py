@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.sandbox.telegram import Message
 from tests.stage import Stage
@@ -25,6 +26,7 @@ class Wanted:
     continues: bool = False
 
 
+V11 = Literal["404", "453", "ids_refused"]
 Act = Callable[[Stage], Awaitable[tuple[Wanted, ...]]]
 
 
@@ -33,12 +35,14 @@ class Scene:
     """What the owner does, all of it by themselves: nothing is done again after a crash.
 
     `renew_in`: seconds after which the stored pair wants to be renewed; `renews`: whether it is.
+    `like_another`: its writes are those of another scene, and are left to the long runs.
     """
 
     name: str
     act: Act
     renew_in: float = 5400.0
     renews: bool = False
+    like_another: bool = False
 
 
 def picture(number: int) -> bytes:
@@ -67,6 +71,16 @@ async def _photo(stage: Stage) -> tuple[Wanted, ...]:
     """Without a caption: X refuses a text that it has already, but takes a picture twice."""
     sent = stage.owner.sends_photo(picture(1))
     return (Wanted("", (picture(1),), (sent.id,)),)
+
+
+def _photo_without_v11(gone: V11) -> Act:
+    """The old way of uploading is not there, or what it gives is of no use."""
+
+    async def act(stage: Stage) -> tuple[Wanted, ...]:
+        stage.x.v11 = gone
+        return await _photo(stage)
+
+    return act
 
 
 async def _album(stage: Stage) -> tuple[Wanted, ...]:
@@ -112,6 +126,9 @@ async def nothing(stage: Stage) -> tuple[Wanted, ...]:
 
 SCENES = (
     Scene("photo", _photo),
+    Scene("v11-404", _photo_without_v11("404"), like_another=True),
+    Scene("v11-453", _photo_without_v11("453"), like_another=True),
+    Scene("v11-ids-refused", _photo_without_v11("ids_refused")),
     Scene("album", _album),
     Scene("thread", _thread),
     Scene("text", _text),

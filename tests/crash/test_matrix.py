@@ -7,6 +7,7 @@ import itertools
 import random
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,8 +66,16 @@ class Matrix:
         return [deaths for deaths, outcome in self.outcomes.items() if not outcome.reached]
 
 
-@pytest.mark.parametrize("kind", ["requests", "writes"])
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def _matrix() -> list[Any]:
+    found = []
+    for scene, kind in itertools.product(SCENES, ("requests", "writes")):
+        is_long = scene.like_another and kind == "writes"
+        marks = (pytest.mark.soak,) if is_long else ()
+        found.append(pytest.param(scene, kind, id=f"{scene.name}-{kind}", marks=marks))
+    return found
+
+
+@pytest.mark.parametrize(("scene", "kind"), _matrix())
 async def test_killed_at_any_point_the_bot_posts_once_and_says_so(
     scene: Scene, kind: str, tmp_path: Path
 ) -> None:

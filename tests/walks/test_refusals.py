@@ -178,6 +178,20 @@ async def test_v11_that_is_gone_changes_nothing_but_the_way_and_is_told_once(
     assert "v2" in (await signed_in.owner.sees("Uploads by", after=sent)).text
 
 
+@pytest.mark.parametrize("gone", ["404", "410"])
+async def test_v11_that_is_missing_for_a_moment_is_passed_by_and_not_given_up(
+    signed_in: Stage, gone: Literal["404", "410"]
+) -> None:
+    signed_in.x.v11 = gone
+    sent = signed_in.owner.sends_photo(jpeg(), "By the other way")
+    await card(signed_in, sent)
+    signed_in.x.v11 = "works"
+    sent = signed_in.owner.sends_photo(jpeg(), "As before")
+    await card(signed_in, sent)
+    assert [m.via for post in signed_in.x.timeline() for m in post.media] == ["v2", "v1.1"]
+    assert not [m for m in signed_in.telegram.chat(signed_in.owner).from_bot if "(v1.1)" in m.text]
+
+
 async def test_a_sign_in_without_media_write_is_told_with_a_button_that_signs_in(
     signed_in: Stage,
 ) -> None:
