@@ -23,6 +23,8 @@ from .request import BotRequest
 log = logging.getLogger(__name__)
 
 AT_ONCE = 6
+LOCAL_PATIENCE = 600.0  # seconds; a local Bot API server answers when it has the whole file
+_MB = 1024 * 1024
 
 
 class TelegramFiles:
@@ -88,28 +90,52 @@ class TelegramFiles:
             return path
         try:
             async with self._lanes:
-                file = await self._bot.get_file(media.ref)
-                if self._local_files is not None:
-                    return self._local(Path(file.file_path or ""))
+                told = await self._ask(media)
+                # A path that is none on this machine comes behind the address for downloads.
+                there = Path(told.removeprefix(f"{self._bot.base_file_url}/"))
+                if there.is_absolute():
+                    return self._local(there)
                 part = path.with_name(path.name + ".part")
-                await self._request.download(file.file_path or "", part)
+                await self._request.download(told, part)
                 os.replace(part, path)
         except BadRequest as error:
             if "too big" in error.message:
-                raise Unusable(Refusal.FILE_TOO_LARGE) from None
+                size = "" if media.size is None else f"{media.size / _MB:.1f} MB"
+                raise Unusable(Refusal.FILE_TOO_LARGE, size) from None
             log.warning("Telegram does not have a file any more: %s", error.message)
             raise Unusable(Refusal.FILE_GONE) from None
         except TelegramError as error:
             raise Later(error.message) from None
         return path
 
+    async def _ask(self, media: Media) -> str:
+        """Where Telegram has the file."""
+        if self._local_files is None:
+            file = await self._bot.get_file(media.ref)
+        else:
+            file = await self._bot.get_file(media.ref, read_timeout=LOCAL_PATIENCE)
+        return file.file_path or ""
+
     def _local(self, path: Path) -> Path:
-        """The file of a local Bot API server, if it lies where it should."""
-        root = (self._local_files or Path()).resolve()
+        """The file of a local Bot API server, if it lies where it should.
+
+        Not copied, never changed: it is that server's.
+        """
+        if self._local_files is None:
+            log.error("the Bot API server has files of its own, but TELEGRAM_LOCAL_FILES is empty")
+            raise Unusable(Refusal.FILE_UNREADABLE)
         resolved = path.resolve()
-        if not resolved.is_relative_to(root) or not resolved.is_file():
+        if not resolved.is_relative_to(self._local_files.resolve()):
             log.error("TELEGRAM_LOCAL_FILES: a file lies outside of that folder; it is not read")
-            raise Unusable(Refusal.FILE_GONE)
+            raise Unusable(Refusal.FILE_UNREADABLE)
+        try:
+            if not resolved.is_file():
+                log.warning("TELEGRAM_LOCAL_FILES: a file is not there any more")
+                raise Unusable(Refusal.FILE_GONE)
+            resolved.open("rb").close()
+        except PermissionError:
+            log.error("TELEGRAM_LOCAL_FILES: a file in that folder may not be read")  # noqa: TRY400
+            raise Unusable(Refusal.FILE_UNREADABLE) from None
         return resolved
 
 

@@ -118,6 +118,15 @@ def gif(frames: int, width: int = 40, height: int = 30, **options: Any) -> bytes
     return encoded(images[0], "GIF", **(more if frames > 1 else options))
 
 
+def moving(kind: str) -> bytes:
+    """A picture that moves, of a kind that mostly does not."""
+    frames = [scene(), noise(96, 64)]
+    if kind != "HEIF":
+        return encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+    still = encoded(frames[0], kind)  # nothing here makes sequences: only its name says that it is
+    return still[:8] + b"hevc" + still[12:]
+
+
 def gif_header(frames: int, width: int, height: int) -> bytes:
     """An animation of any size, with next to nothing in it."""
     frame = b"\x2c" + struct.pack("<4HB", 0, 0, 1, 1, 0) + b"\x02\x02\x4c\x01\x00"

@@ -10,10 +10,13 @@ from typing import cast
 
 import pytest
 from telegram import Bot
+from telegram.error import BadRequest, TelegramError
 
-from bot.files import TelegramFiles
+from bot.files import LOCAL_PATIENCE, TelegramFiles
 from bot.request import BotRequest
 from twitter_core.entry import Entry, State
+from twitter_core.errors import Refusal
+from twitter_core.media import Unusable
 from twitter_core.post import Media, Post
 
 CONTENT = bytes([7]) * 1000
@@ -23,12 +26,20 @@ ONE, OTHER = Media("ref-a", name="same", size=1000), Media("ref-b", name="same",
 class FakeTelegram:
     """A Bot API server that stops half-way through each download until `gate` opens."""
 
-    def __init__(self) -> None:
+    base_file_url = "http://127.0.0.1:8081/file/bot123:token"
+
+    def __init__(self, path: str = "") -> None:
+        self.path = path  # that it answers with; empty: the file id
+        self.error: TelegramError | None = None
         self.downloads: list[str] = []
+        self.patience: list[float | None] = []
         self.gate = asyncio.Event()
 
-    async def get_file(self, ref: str) -> SimpleNamespace:
-        return SimpleNamespace(file_path=ref)
+    async def get_file(self, ref: str, *, read_timeout: float | None = None) -> SimpleNamespace:
+        self.patience.append(read_timeout)
+        if self.error is not None:
+            raise self.error
+        return SimpleNamespace(file_path=self.path or ref)
 
     async def download(self, url: str, path: Path) -> None:
         self.downloads.append(url)
@@ -39,8 +50,8 @@ class FakeTelegram:
             file.write(CONTENT[500:])
 
 
-def files_of(folder: Path, telegram: FakeTelegram) -> TelegramFiles:
-    return TelegramFiles(folder, cast(Bot, telegram), cast(BotRequest, telegram), None)
+def files_of(folder: Path, telegram: FakeTelegram, local: Path | None = None) -> TelegramFiles:
+    return TelegramFiles(folder, cast(Bot, telegram), cast(BotRequest, telegram), local)
 
 
 def names(folder: Path) -> list[str]:
@@ -107,3 +118,132 @@ async def test_only_what_a_post_needs_is_kept(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     files.keep_only((entry_with(ONE),))
     assert names(tmp_path) == ["same"]
+
+
+# --- a local Bot API server -------------------------------------------------------------------
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Path:
+    """The folder of a local Bot API server, with one file in it."""
+    folder = tmp_path / "server"
+    (folder / "videos").mkdir(parents=True)
+    (folder / "videos" / "file_0.mp4").write_bytes(CONTENT)
+    return folder
+
+
+async def refusal(files: TelegramFiles, media: Media = ONE) -> tuple[Refusal, str]:
+    with pytest.raises(Unusable) as told:
+        await files.fetch(media)
+    return told.value.refusal, told.value.detail
+
+
+async def test_a_file_of_a_local_server_is_read_where_it_is_and_stays_there(
+    tmp_path: Path, local: Path
+) -> None:
+    there = local / "videos" / "file_0.mp4"
+    files = files_of(tmp_path / "media", FakeTelegram(str(there)), local)
+    assert await files.fetch(ONE) == there
+    files.release(entry_with(ONE))
+    files.keep_only(())
+    assert there.read_bytes() == CONTENT
+    assert names(tmp_path / "media") == []
+
+
+async def test_a_local_server_has_time_to_fetch_a_large_file_itself(
+    tmp_path: Path, local: Path
+) -> None:
+    telegram = FakeTelegram(str(local / "videos" / "file_0.mp4"))
+    telegram.gate.set()
+    await files_of(tmp_path / "media", telegram, local).fetch(ONE)
+    telegram.path = ""
+    await files_of(tmp_path / "media", telegram).fetch(ONE)
+    assert telegram.patience == [LOCAL_PATIENCE, None]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{local}/../secret",
+        "{local}/videos/../../secret",
+        "{local}/link",
+        "{local}/folder/secret",
+        "{outside}/secret",
+        "/etc/hostname",
+    ],
+)
+async def test_nothing_outside_of_the_local_servers_folder_is_read(
+    tmp_path: Path, local: Path, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "secret").write_bytes(CONTENT)
+    (local / "link").symlink_to(tmp_path / "secret")
+    (local / "folder").symlink_to(tmp_path)
+    path = path.format(local=local, outside=tmp_path)
+    for told in (path, f"{FakeTelegram.base_file_url}/{path}"):  # there, or not there
+        files = files_of(tmp_path / "media", FakeTelegram(told), local)
+        assert await refusal(files) == (Refusal.FILE_UNREADABLE, "")
+    assert "secret" not in caplog.text and "hostname" not in caplog.text
+    assert names(tmp_path / "media") == []
+
+
+async def test_a_folder_that_is_itself_a_link_is_one_folder(tmp_path: Path, local: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(local)
+    there = link / "videos" / "file_0.mp4"
+    for folder in (link, local):
+        files = files_of(tmp_path / "media", FakeTelegram(str(there)), folder)
+        assert (await files.fetch(ONE)).read_bytes() == CONTENT
+
+
+async def test_a_file_that_the_local_server_has_deleted_is_gone(
+    tmp_path: Path, local: Path
+) -> None:
+    gone = f"{FakeTelegram.base_file_url}/{local}/videos/file_9.mp4"
+    files = files_of(tmp_path / "media", FakeTelegram(gone), local)
+    assert await refusal(files) == (Refusal.FILE_GONE, "")
+
+
+async def test_a_file_that_may_not_be_read_is_told_instead_of_tried_for_ever(
+    tmp_path: Path, local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbid(*args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    files = files_of(tmp_path / "media", FakeTelegram(str(local / "videos/file_0.mp4")), local)
+    for blocked in ("open", "is_file"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, blocked, forbid)
+            assert await refusal(files) == (Refusal.FILE_UNREADABLE, "")
+
+
+async def test_a_local_server_whose_folder_is_not_named_is_told(
+    tmp_path: Path, local: Path
+) -> None:
+    there = local / "videos" / "file_0.mp4"
+    for path in (str(there), f"{FakeTelegram.base_file_url}/{there}"):
+        telegram = FakeTelegram(path)
+        assert await refusal(files_of(tmp_path / "media", telegram)) == (
+            Refusal.FILE_UNREADABLE,
+            "",
+        )
+        assert telegram.downloads == []
+
+
+async def test_a_local_server_without_local_gives_its_files_by_http(
+    tmp_path: Path, local: Path
+) -> None:
+    telegram = FakeTelegram(f"{FakeTelegram.base_file_url}/videos/file_0.mp4")
+    telegram.gate.set()
+    files = files_of(tmp_path / "media", telegram, local)
+    assert (await files.fetch(ONE)).read_bytes() == CONTENT
+    assert telegram.downloads == [telegram.path]
+
+
+@pytest.mark.parametrize(("size", "told"), [(31 * 1024 * 1024, "31.0 MB"), (None, "")])
+async def test_a_file_over_20_mb_is_told_with_its_size(
+    tmp_path: Path, size: int | None, told: str
+) -> None:
+    telegram = FakeTelegram()
+    telegram.error = BadRequest("File is too big")
+    files = files_of(tmp_path / "media", telegram)
+    assert await refusal(files, Media("ref", size=size)) == (Refusal.FILE_TOO_LARGE, told)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pytest
 
 from tests import makers
@@ -17,6 +18,7 @@ from twitter_core.errors import Refusal
 from twitter_core.formats import length
 from twitter_core.media import Fit, Redraw, Strip, Unusable
 
+pillow_heif.register_heif_opener()
 MB = 1024 * 1024
 
 
@@ -85,17 +87,32 @@ def test_what_tells_of_its_maker_is_only_left_out(file: Path, content: bytes) ->
         makers.encoded(makers.scene(), "TIFF"),
         makers.encoded(makers.scene(), "BMP"),
         makers.encoded(makers.noise(1400, 1400), "PNG"),
-        makers.encoded(makers.scene(), "WEBP", save_all=True, append_images=[makers.noise(96, 64)]),
         makers.encoded(makers.scene(), "JPEG")[:-2],
     ],
-    ids="turned jpeg,turned png,turned webp,printed,8200 px,tiff,bmp,5.6 MB,moving webp,no end".split(
-        ","
-    ),
+    ids="turned jpeg,turned png,turned webp,printed,8200 px,tiff,bmp,5.6 MB,no end".split(","),
 )
 def test_what_x_would_not_take_or_show_as_it_is_meant_is_drawn_anew(
     file: Path, content: bytes
 ) -> None:
     assert plan(file, content) == Redraw()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("WEBP", "WebP"), ("PNG", "PNG"), ("AVIF", "AVIF"), ("HEIF", "HEIC")]
+)
+def test_a_picture_of_which_x_shows_the_first_frame_only_is_told(
+    file: Path, kind: str, name: str
+) -> None:
+    """Posted without a word, it would stand there without what it is about."""
+    moving = makers.moving(kind)
+    assert refusal(file, moving) == (Refusal.MOVES, name)
+    plan(file, makers.encoded(makers.scene(), kind))  # one that stands still is none
+
+
+def test_a_png_that_would_move_if_it_had_a_second_frame_goes_out(file: Path) -> None:
+    still = makers.encoded(makers.scene(), "PNG")
+    control = makers.png_chunk(b"acTL", struct.pack(">II", 1, 0))
+    assert plan(file, still[:33] + control + still[33:]) == Fit(file, "image/png", "tweet_image")
 
 
 def test_a_picture_counts_without_what_is_left_out(file: Path) -> None:

@@ -258,16 +258,6 @@ async def test_an_alpha_channel_that_hides_nothing_is_dropped(bench: Bench) -> N
     assert shown.format == "JPEG" and shown.size == (1600, 1200)
 
 
-async def test_a_moving_webp_goes_out_as_its_first_frame(bench: Bench) -> None:
-    frames = [makers.scene(), makers.noise(96, 64)]
-    moving = makers.encoded(
-        frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True
-    )
-    shown = makers.decoded(await bench.got(moving))
-    assert getattr(shown, "n_frames", 1) == 1
-    assert difference(shown, frames[0]) < 6
-
-
 async def test_sixteen_bits_of_grey_keep_their_light(bench: Bench) -> None:
     deep = Image.linear_gradient("L").resize((64, 64))
     content = makers.encoded(deep.convert("I").point(lambda v: v * 257).convert("I;16"), "TIFF")

@@ -73,7 +73,7 @@ class Api(ABC):
         await self._call(oauth2.revoke(self.app, self.endpoints.api, token))
 
     async def me(self, access_token: str) -> Account:
-        """Whose token it is (costs `limits.PRICE_USER_READ`)."""
+        """Whose token it is (which has its price, see `prices`)."""
         return wire.read_account(await self._call(wire.me(self.endpoints.api), access_token))
 
     async def create(
@@ -92,26 +92,33 @@ class Api(ABC):
         wire.read_deleted(await self._call(wire.delete(self.endpoints.api, post_id), access_token))
 
     async def own_posts(
-        self, access_token: str, account_id: str, since: float
+        self,
+        access_token: str,
+        account_id: str,
+        since: float,
+        *,
+        read: Callable[[int], None] = lambda posts: None,
     ) -> tuple[OwnPost, ...]:
         """All posts of the account since `since` (epoch seconds of ours): complete, or an error.
 
         Where our clock is ahead of X's, the window begins so much earlier: a post that is there
-        must not be taken for absent.
+        must not be taken for absent. `read` hears of every page how many posts it held: X charges
+        for them, also where the next page is an error.
         """
         ahead = self._ahead
-        posts = await self._all_posts(access_token, account_id, since - ahead)
+        posts = await self._all_posts(access_token, account_id, since - ahead, read)
         if self._ahead > ahead + _NEARLY:  # the answer itself has told how wrong the clock is
-            posts = await self._all_posts(access_token, account_id, since - self._ahead)
+            posts = await self._all_posts(access_token, account_id, since - self._ahead, read)
         return posts
 
     async def _all_posts(
-        self, access_token: str, account_id: str, since: float
+        self, access_token: str, account_id: str, since: float, read: Callable[[int], None]
     ) -> tuple[OwnPost, ...]:
         posts: list[OwnPost] = []
         token: str | None = None
         for _ in range(limits.PAGES):
             page = await self._own_posts(access_token, account_id, since, token)
+            read(len(page.posts))
             posts += page.posts
             if (token := page.next_token) is None:
                 return tuple(posts)
@@ -178,6 +185,9 @@ class Api(ABC):
                 if isinstance(step, upload.Pause):
                     await self.pause(step.seconds)
                     results = ()
+                elif isinstance(step, upload.Until):
+                    await self.pause(self._seconds_until(step.at))
+                    results = ()
                 else:
                     sends = [self._result(request, access_token) for request in step]
                     results = tuple(await asyncio.gather(*sends))
@@ -187,6 +197,11 @@ class Api(ABC):
             return value
         finally:
             calls.close()
+
+    def _seconds_until(self, at: float) -> float:
+        """Until X's clock shows `at`, as far as that is believed."""
+        seconds = at - self._clock() + self._ahead
+        return min(max(seconds, 0.0) + 1.0, limits.RATE_WINDOW)
 
     async def _result(self, request: Request, access_token: str | None) -> Answer | XError:
         try:

@@ -13,12 +13,13 @@ from typing import Final
 
 from . import limits, sniff
 from .errors import Refusal
-from .formats import Broken, Parts, Picture, gif, length
+from .formats import Broken, Parts, Picture, gif, heif, length, png, webp
 from .formats.mp4 import Video
 from .post import Kind
 from .upload import CATEGORIES
 
 _MB: Final = 1024 * 1024
+_NAMES: Final = {webp.MIME: "WebP", png.MIME: "PNG", heif.AVIF: "AVIF", heif.HEIC: "HEIC"}
 _RATE_MARGIN: Final = 0.5  # frames a second: 60 a second come out as 60.02 now and then
 
 
@@ -51,7 +52,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """To be done: write `parts` of the file, which are all of the picture and nothing else."""
+    """To be done: write `parts`, which are all of the picture or film and nothing else."""
 
     mime: str
     category: str
@@ -82,7 +83,7 @@ def plan(path: Path) -> Plan:
         raise Unusable(Refusal.NOT_A_PICTURE, seen.name)
     if isinstance(seen, Video):
         _check(_faults_of_video(seen, size))
-        return Fit(path, seen.mime, CATEGORIES[Kind.VIDEO])
+        return _as_it_is(seen, path, size, Kind.VIDEO)
     _check(_faults_of_picture(seen))
     kind = Kind.PHOTO
     if seen.mime == gif.MIME and seen.frames > 1:
@@ -90,9 +91,14 @@ def plan(path: Path) -> Plan:
         kind = Kind.GIF
     elif not fits(seen):
         return Redraw()
-    if seen.parts == ((0, size),):
+    return _as_it_is(seen, path, size, kind)
+
+
+def _as_it_is(seen: Picture | Video, path: Path, size: int, kind: Kind) -> Fit | Strip:
+    """The file itself, but for what tells of its maker."""
+    if seen.parts is None or seen.parts == ((0, size),):
         return Fit(path, seen.mime, CATEGORIES[kind])
-    return Strip(seen.mime, CATEGORIES[kind], seen.parts or ())
+    return Strip(seen.mime, CATEGORIES[kind], seen.parts)
 
 
 def fits(seen: Picture) -> bool:
@@ -125,6 +131,8 @@ def _check(faults: Faults) -> None:
 def _faults_of_picture(seen: Picture) -> Faults:
     pixels = seen.width * seen.height
     yield pixels > limits.PIXELS, Refusal.TOO_MANY_PIXELS, f"{math.ceil(pixels / 1e6)} megapixels"
+    moves = seen.frames > 1 and seen.mime != gif.MIME
+    yield moves, Refusal.MOVES, _NAMES.get(seen.mime, "")
     sides = f"{seen.width} x {seen.height} pixels"
     yield min(seen.width, seen.height) < limits.PHOTO_SIDES[0], Refusal.TOO_SMALL, sides
 

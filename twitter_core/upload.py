@@ -13,7 +13,7 @@ from typing import Final
 from . import limits, problem
 from .call import Answer, FilePart, Request, Slice
 from .dialect import Dialect, Source
-from .errors import BadMedia, Refusal, Uncertain, Unsent, XError
+from .errors import BadMedia, RateLimited, Refusal, Uncertain, Unsent, XError
 from .post import Kind
 
 CATEGORIES: Final = {Kind.PHOTO: "tweet_image", Kind.GIF: "tweet_gif", Kind.VIDEO: "tweet_video"}
@@ -21,6 +21,7 @@ IN_FLIGHT: Final = 4  # chunks at once
 TRIES: Final = 3  # for each chunk, and for each question how the processing goes
 LONGEST_PROCESSING: Final = 900.0  # seconds
 PAUSES: Final = (1.0, 60.0)  # the bounds within which X's `check_after_secs` is believed
+WINDOWS: Final = 3  # of X's rate limits that one upload goes through: 512 chunks are more than 500
 
 Progress = Callable[[int, int], None]  # bytes sent, bytes in all
 
@@ -41,8 +42,15 @@ class Pause:
     seconds: float
 
 
-Step = tuple[Request, ...] | Pause  # the requests of a step go out at the same time
-Results = tuple[Answer | XError, ...]  # in their order; () after a Pause
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Send nothing before `at` (epoch seconds): X takes no more of these requests for now."""
+
+    at: float
+
+
+Step = tuple[Request, ...] | Pause | Until  # the requests of a step go out at the same time
+Results = tuple[Answer | XError, ...]  # in their order; () after a Pause or an Until
 Calls = Generator[Step, Results, Uploaded]
 
 
@@ -57,7 +65,7 @@ def begin(dialect: Dialect, source: Source, category: str, now: float, progress:
     answer = yield from _ask(dialect.initialize(source, category))
     started = _uploaded(dialect, answer, now)
     yield from _append_all(dialect, started.media_id, source, progress)
-    answer = yield from _ask(dialect.finalize(started.media_id))
+    answer = yield from _ask_in_time(dialect.finalize(started.media_id))
     yield from _processed(dialect, started.media_id, answer)
     return _uploaded(dialect, answer, now)
 
@@ -75,11 +83,24 @@ def _ask(request: Request) -> Generator[Step, Results, Answer]:
     return result
 
 
+def _ask_in_time(request: Request) -> Generator[Step, Results, Answer]:
+    """The same of an upload that is under way: a rate limit does not let it begin anew."""
+    for _ in range(WINDOWS):
+        try:
+            return (yield from _ask(request))
+        except RateLimited as error:
+            if error.reset_at is None:
+                raise
+            yield Until(error.reset_at)
+    return (yield from _ask(request))
+
+
 def _append_all(
     dialect: Dialect, media_id: str, source: Source, progress: Progress
 ) -> Generator[Step, Results, None]:
     waiting = [(index, TRIES) for index in range(-(-source.size // limits.CHUNK_SIZE))]
     sent = 0
+    windows = WINDOWS
     while waiting:
         wave, waiting = waiting[:IN_FLIGHT], waiting[IN_FLIGHT:]
         parts = [_chunk(source, index) for index, _ in wave]
@@ -89,16 +110,23 @@ def _append_all(
         )
         results = yield requests
         again = []
+        full: RateLimited | None = None
         for (index, tries), request, result in zip(wave, requests, results, strict=True):
             error = _error(result, request)
             if error is None:
                 sent += _size(source, index)
             elif tries > 1 and isinstance(error, Unsent | Uncertain):
                 again.append((index, tries - 1))  # X knows it by its index: twice does no harm
+            elif isinstance(error, RateLimited) and error.reset_at is not None and windows:
+                again.append((index, tries))
+                full = error
             else:
                 raise error
         waiting = again + waiting
         progress(sent, source.size)
+        if full is not None and full.reset_at is not None:
+            windows -= 1
+            yield Until(full.reset_at)
 
 
 def _processed(dialect: Dialect, media_id: str, answer: Answer) -> Generator[Step, Results, None]:
@@ -111,7 +139,7 @@ def _processed(dialect: Dialect, media_id: str, answer: Answer) -> Generator[Ste
         yield Pause(seconds)
         waited += seconds
         try:
-            answer = yield from _ask(dialect.status(media_id))
+            answer = yield from _ask_in_time(dialect.status(media_id))
             misses = 0
         except (Unsent, Uncertain):
             misses += 1

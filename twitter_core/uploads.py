@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from . import media, outbox
+from . import media, outbox, schedule
 from .api import Api
 from .desk import Desk
 from .entry import Entry, Failure, Upload
@@ -78,6 +78,8 @@ class Uploads:
         for entry in self._desk.entries():
             if entry.not_before > now and (wake is None or entry.not_before < wake):
                 wake = entry.not_before
+            if entry.due is not None and (at := entry.due - schedule.AHEAD) > now:
+                wake = at if wake is None else min(wake, at)
             for index in outbox.uploads_due(entry, account, now):
                 if len(self._tasks) >= AT_ONCE:
                     return wake

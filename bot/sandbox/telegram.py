@@ -45,7 +45,7 @@ class Telegram:
     """The service and everybody who uses it.
 
     With `local_files` it behaves as a local Bot API server with --local does: files of any size,
-    read from that folder instead of by HTTP.
+    read from that folder instead of by HTTP. As there, they lie below the bot's token.
     """
 
     def __init__(
@@ -59,7 +59,8 @@ class Telegram:
         self.old_polls = False  # True: as a Bot API server from before 9.6, see `telegram_media`
         self.calls: list[Call] = []
         self.people: list[Person] = []
-        self.world = World(int(token.partition(":")[0]), clock, local_files)
+        self.world = World(int(token.partition(":")[0]), clock)
+        self.local_files = local_files
         anything = ["GET", "POST"]
         self.service = Service(
             "telegram",
@@ -91,9 +92,19 @@ class Telegram:
             "TELEGRAM_OWNER_IDS": str(self.people[0].id) if self.people else "",
             "TELEGRAM_API_URL": self.url,
         }
-        if self.world.files.folder is not None:
-            made["TELEGRAM_LOCAL_FILES"] = str(self.world.files.folder)
+        if self.local_files is not None:
+            made["TELEGRAM_LOCAL_FILES"] = str(self.local_files)
         return made
+
+    @property
+    def local_files(self) -> Path | None:
+        """The folder of a local Bot API server; None: files are fetched by HTTP."""
+        folder = self.world.files.folder
+        return folder.parent if folder is not None else None
+
+    @local_files.setter
+    def local_files(self, folder: Path | None) -> None:
+        self.world.files.folder = folder / self.token if folder is not None else None
 
     @property
     def faults(self) -> Faults:

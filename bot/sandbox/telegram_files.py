@@ -1,12 +1,15 @@
 """The files that lie on the local Telegram, and for how long one may fetch them.
 
-Keeps them in memory; with `folder` also on disk, as a local Bot API server with --local does.
+Keeps them in memory, or where they are on this disk; with `folder` it hands them out there, as a
+local Bot API server with --local does.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +42,7 @@ class File:
     size: int
     content: Callable[[], bytes]
     tells_size: bool = True
+    source: Path | None = None  # where it is on this disk
 
     def fields(self) -> Json:
         """What every object with a file in it begins with."""
@@ -50,21 +54,29 @@ class Files:
     def __init__(self, clock: Callable[[], float], folder: Path | None = None) -> None:
         self._clock = clock
         self.folder = folder
-        self.limit: int | None = None if folder else DOWNLOAD
         self._files: dict[str, File] = {}
         self._paths: dict[str, tuple[File, float]] = {}
+        self._laid: dict[str, Path] = {}
 
     def add(
         self,
         kind: str,
-        content: bytes | Callable[[], bytes],
+        content: bytes | Path | Callable[[], bytes],
         *,
         extension: str = "",
         size: int | None = None,
         tells_size: bool = True,
         seed: str = "",
     ) -> File:
-        """A new file; `size` may claim what the content is too small for."""
+        """A new file; `size` may claim what the content is too small for.
+
+        One that is given as a path is not read before it is fetched, so it may be large.
+        """
+        source = content if isinstance(content, Path) else None
+        if isinstance(content, Path):
+            size = content.stat().st_size if size is None else size
+            seed = seed or f"{content} {size}"
+            content = content.read_bytes
         if isinstance(content, bytes):
             data = content
             seed = seed or hashlib.sha256(data).hexdigest()
@@ -79,9 +91,15 @@ class Files:
             size=size or 0,
             content=content,
             tells_size=tells_size,
+            source=source,
         )
         self._files[file.id] = file
         return file
+
+    @property
+    def limit(self) -> int | None:
+        """The most bytes of a file that is handed out; None: any."""
+        return DOWNLOAD if self.folder is None else None
 
     def find(self, file_id: str) -> File:
         try:
@@ -95,13 +113,15 @@ class Files:
         if self.limit is not None and file.size > self.limit:
             raise bad("file is too big")
         name = f"{_FOLDERS[file.kind][0]}/file_{len(self._paths)}{file.extension}"
-        self._paths[name] = (file, self._clock() + HOUR)
         if self.folder is None:
+            self._paths[name] = (file, self._clock() + HOUR)
             return file, name
-        target = self.folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.content())
-        return file, str(target)
+        laid = self._laid.get(file_id)
+        if laid is None:
+            laid = self._laid[file_id] = self.folder / name
+            self._paths[name] = (file, 0.0)
+            _lay(file, laid)
+        return file, str(laid)
 
     def fetch(self, path: str) -> bytes | None:
         """The content behind a path that is still good."""
@@ -109,3 +129,15 @@ class Files:
         if file is None or ends <= self._clock() or self.folder is not None:
             return None
         return file.content()
+
+
+def _lay(file: File, target: Path) -> None:
+    """The file at its place, without writing it a second time where that is possible."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if file.source is None:
+        target.write_bytes(file.content())
+        return
+    try:
+        os.link(file.source, target)
+    except OSError:
+        shutil.copyfile(file.source, target)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bot.sandbox import telegram_entities, telegram_media
@@ -116,7 +117,7 @@ class Writer:
 
     def sends_document(
         self,
-        data: bytes,
+        data: bytes | Path,
         name: str | None = "file.bin",
         mime: str | None = "application/octet-stream",
         caption: str = "",
@@ -133,7 +134,7 @@ class Writer:
 
     def sends_video(
         self,
-        data: bytes,
+        data: bytes | Path,
         caption: str = "",
         *,
         name: str | None = "video.mp4",

@@ -5,6 +5,7 @@ Knows neither v1.1 nor v2; refusals are `Bad`, and the two endpoints say them ea
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from typing import Any, Literal
@@ -12,10 +13,11 @@ from typing import Any, Literal
 from bot.sandbox.x_gate import Caller
 from bot.sandbox.x_images import look
 from bot.sandbox.x_state import State
-from bot.sandbox.x_world import Media
+from bot.sandbox.x_world import Media, Segment
 
 LIVES = 86_400
 LARGEST = {"photo": 5 * 1024 * 1024, "gif": 15 * 1024 * 1024, "video": 512 * 1024 * 1024}
+KEPT = 64 * 1024 * 1024  # of what is larger, fingerprints are kept
 SIDES = range(4, 8193)  # pixels of a photo
 GIF_BOX = (1280, 1080)
 SEGMENTS = range(1000)
@@ -81,7 +83,12 @@ def append(media: Media, index: str, data: bytes, largest: int) -> None:
         raise Bad("segment_index must be between 0 and 999")
     if len(data) > largest:
         raise TooLarge
-    media.segments[int(index)] = data
+    kept = media.total <= KEPT
+    media.segments[int(index)] = Segment(
+        len(data),
+        data if kept or int(index) == 0 else b"",  # the beginning tells what it is
+        "" if kept else hashlib.sha256(data).hexdigest(),
+    )
 
 
 def finish(state: State, media: Media, data: bytes | None = None) -> None:
@@ -91,11 +98,14 @@ def finish(state: State, media: Media, data: bytes | None = None) -> None:
     chunked = data is None
     if data is None:
         order = sorted(media.segments)
-        if not order or order != list(range(len(order))):
+        parts = [media.segments[i] for i in order]
+        media.size = sum(part.size for part in parts)
+        if not order or order != list(range(len(order))) or media.size != media.total:
             raise Bad("Segments do not add up to provided total file size.")
-        data = b"".join(media.segments[i] for i in order)
-        if len(data) != media.total:
-            raise Bad("Segments do not add up to provided total file size.")
+        data = b"".join(part.bytes for part in parts)
+        media.prints = tuple(part.sha256 for part in parts if part.sha256)
+    else:
+        media.size = len(data)
     seen = look(data)
     if seen is None:
         raise Bad("media type unrecognized.")
@@ -103,8 +113,8 @@ def finish(state: State, media: Media, data: bytes | None = None) -> None:
     media.animated = seen.animated
     if media.declared is not None and _family(media.declared) != _family(media.kind):
         raise Bad(f"Invalid media: announced as {media.declared}, but it is {media.kind}.")
-    _fits(media, len(data))
-    media.bytes, media.finalized = data, True
+    _fits(media, media.size)
+    media.bytes, media.finalized = b"" if media.prints else data, True
     media.segments.clear()
     if chunked and media.sort != "photo":
         media.steps = state.processing.steps
@@ -159,7 +169,7 @@ def describe(state: State, media: Media) -> dict[str, Any]:
         "expires_after_secs": max(0, math.ceil(media.ends - state.clock())),
     }
     if media.finalized:
-        told["size"] = len(media.bytes)
+        told["size"] = media.size
         if media.sort == "video":
             told["video"] = {"video_type": media.kind}
         else:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox import server
 from bot.sandbox.server import Cold, Exchange, Fault, Service
 
 
@@ -71,6 +72,17 @@ async def test_every_request_is_written_down(echo: Echo, client: httpx.AsyncClie
     assert exchange.effect and exchange.ended is not None
     assert followed == [("start", exchange.number), ("end", exchange.number)]
     assert echo.service.seen("post", "/ec.*") == [exchange]
+
+
+async def test_of_many_large_requests_only_the_last_are_remembered_whole(
+    echo: Echo, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "WHOLE", 500_000)
+    for number in range(4):
+        await client.post("/echo", content=bytes([number]) * 200_000)
+    await client.post("/echo", content=b"small")
+    sizes = [len(exchange.body) for exchange in echo.service.exchanges]
+    assert sizes == [65_536, 65_536, 200_000, 200_000, 5]
 
 
 async def test_a_connection_is_kept_and_known_by_its_number(

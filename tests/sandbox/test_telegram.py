@@ -471,7 +471,7 @@ async def test_a_local_server_gives_paths_in_its_folder_and_has_no_limit(tmp_pat
         async with telegram.Bot(tg.token, base_url=f"{tg.url}/bot", local_mode=True) as bot:
             path = (await bot.get_file(file_id)).file_path
         assert path is not None
-        assert path.startswith(f"{tmp_path}/videos/")
+        assert path.startswith(f"{tmp_path}/{tg.token}/videos/")
         assert read(path) == b"v"
         assert tg.settings()["TELEGRAM_LOCAL_FILES"] == str(tmp_path)
     finally:

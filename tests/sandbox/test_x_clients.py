@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -89,10 +90,28 @@ async def test_tweepy_uploads_a_photo_and_posts_it(
     assert post.media[0].alt_text == "grey"
 
 
-async def test_tweepy_uploads_in_chunks(real_x: X, tweepy_api: Any, draw: Any) -> None:
-    data = draw.png(padding=2_500_000)
-    media = await upload(tweepy_api, "a.png", data, chunked=True, media_category="tweet_image")
-    assert real_x.world.media[media.media_id_string].bytes == data
+@pytest.mark.parametrize("kind", ["png", "gif", "mp4"])
+async def test_tweepy_uploads_in_chunks(
+    real_x: X, tweepy_api: Any, tweepy_client: Any, draw: Any, mp4: bytes, kind: str
+) -> None:
+    real_x.processing = Processing(check_after_secs=0)
+    comment = b"\x21\xfe" + (b"\xff" + b"c" * 255) * 10_000 + b"\0"
+    gif = draw.picture("GIF", 3)
+    data, category = {
+        "png": (draw.png(padding=2_500_000), "tweet_image"),
+        "gif": (gif[:-1] + comment + gif[-1:], "tweet_gif"),
+        "mp4": (mp4 + bytes(2_500_000), "tweet_video"),
+    }[kind]
+    media = await upload(tweepy_api, f"a.{kind}", data, chunked=True, media_category=category)
+    await asyncio.to_thread(
+        tweepy_client.create_tweet, text="by tweepy", media_ids=[media.media_id_string]
+    )
+    (post,) = real_x.timeline()
+    assert [(m.bytes, m.category) for m in post.media] == [(data, category)]
+    # INIT, three times APPEND, FINALIZE; and STATUS by GET where X has something to process.
+    sent = real_x.upload.seen("POST", "/1.1/media/upload.json")
+    asked = real_x.upload.seen("GET", "/1.1/media/upload.json")
+    assert (len(sent), bool(asked)) == (5, kind != "png")
 
 
 async def test_tweepy_waits_for_a_video(
@@ -158,10 +177,10 @@ async def test_tweepy_deletes_and_reads(real_x: X, tweepy_client: Any) -> None:
     assert gone.data["deleted"] is True
 
 
-async def test_xdk_signs_in_posts_and_reads(real_x: X, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def xdk_client(real_x: X, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Signed in, as its own documents say."""
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")  # loopback
-    from xdk.posts.models import CreateRequest
-
     client = xdk.Client(
         base_url=real_x.url,
         authorization_base_url=f"{real_x.url}/i",
@@ -171,19 +190,86 @@ async def test_xdk_signs_in_posts_and_reads(real_x: X, monkeypatch: pytest.Monke
         scope="tweet.read tweet.write users.read media.write offline.access",
     )
     client.session.trust_env = False
-    try:
-        url = await asyncio.to_thread(client.get_authorization_url)
-        landed = real_x.consent(url)
-        code = dict(p.split("=") for p in urlsplit(landed).query.split("&"))["code"]
-        await asyncio.to_thread(client.exchange_code, code)
-        me = await asyncio.to_thread(client.users.get_me)
-        assert me.data.username == "sandbox"
-        made = await asyncio.to_thread(client.posts.create, CreateRequest(text="by xdk"))
-        assert made.data.id == real_x.timeline()[0].id
-        await asyncio.to_thread(client.refresh_token)
-        shown = await asyncio.to_thread(
-            client.posts.get_by_id, made.data.id, post_fields=["created_at", "note_post"]
-        )
-        assert shown.data.text == "by xdk"
-    finally:
-        client.session.close()
+    yield client
+    client.session.close()
+
+
+async def sign_in(real_x: X, client: Any) -> None:
+    url = await asyncio.to_thread(client.get_authorization_url)
+    landed = real_x.consent(url)
+    code = dict(p.split("=") for p in urlsplit(landed).query.split("&"))["code"]
+    await asyncio.to_thread(client.exchange_code, code)
+
+
+async def test_xdk_signs_in_posts_and_reads(real_x: X, xdk_client: Any) -> None:
+    from xdk.posts.models import CreateRequest
+
+    client = xdk_client
+    await sign_in(real_x, client)
+    me = await asyncio.to_thread(client.users.get_me)
+    assert me.data.username == "sandbox"
+    made = await asyncio.to_thread(client.posts.create, CreateRequest(text="by xdk"))
+    assert made.data.id == real_x.timeline()[0].id
+    await asyncio.to_thread(client.refresh_token)
+    shown = await asyncio.to_thread(
+        client.posts.get_by_id, made.data.id, post_fields=["created_at", "note_post"]
+    )
+    assert shown.data.text == "by xdk"
+
+
+async def test_xdk_posts_a_picture_a_video_a_poll_and_a_reply(
+    real_x: X, xdk_client: Any, x_spec_if_any: Any, draw: Any, mp4: bytes
+) -> None:
+    from xdk import schemas
+    from xdk.media import models as media
+    from xdk.posts.models import CreateRequest
+
+    real_x.processing = Processing(check_after_secs=0)
+    client = xdk_client
+    await sign_in(real_x, client)
+
+    async def create(text: str, **fields: Any) -> str:
+        made = await asyncio.to_thread(client.posts.create, CreateRequest(text=text, **fields))
+        return str(made.data.id)
+
+    def attached(media_id: str) -> Any:
+        return schemas.CreatePostsMedia(media_ids=[media_id])
+
+    one = media.UploadRequest(media=draw.base64(draw.png()), media_category="tweet_image")
+    picture = (await asyncio.to_thread(client.media.upload, one)).data.id
+    metadata = schemas.CreateMediaMetadataMetadata(
+        alt_text=schemas.CreateMediaMetadataMetadataAltText(text="A grey square")
+    )
+    await asyncio.to_thread(
+        client.media.create_metadata, media.CreateMetadataRequest(id=picture, metadata=metadata)
+    )
+    first = await create("a picture", media=attached(picture))
+
+    film = mp4 + bytes(1_500_000)
+    begin = media.InitializeUploadRequest(
+        media_type="video/mp4", total_bytes=len(film), media_category="tweet_video"
+    )
+    video = (await asyncio.to_thread(client.media.initialize_upload, begin)).data.id
+    for index, at in enumerate(range(0, len(film), 1024 * 1024)):
+        part = draw.base64(film[at : at + 1024 * 1024])
+        chunk = media.AppendUploadRequest(media=part, segment_index=index)
+        await asyncio.to_thread(client.media.append_upload, video, chunk)
+    await asyncio.to_thread(client.media.finalize_upload, video)
+    state = "pending"
+    while state != "succeeded":
+        answer = await asyncio.to_thread(client.media.get_upload_status, video)
+        state = answer.data.processing_info.state
+    await create("a video", media=attached(video))
+
+    poll = schemas.CreatePostsPoll(options=["Tea", "Coffee"], duration_minutes=60)
+    await create("a poll", poll=poll)
+    await create("a reply", reply=schemas.CreatePostsReply(in_reply_to_tweet_id=first))
+
+    pictured, moving, asking, replying = real_x.timeline()
+    assert [(m.bytes, m.alt_text) for m in pictured.media] == [(draw.png(), "A grey square")]
+    assert [m.bytes for m in moving.media] == [film]
+    assert asking.poll is not None and asking.request["poll"]["options"] == ["Tea", "Coffee"]
+    assert replying.reply_to == first
+    if x_spec_if_any is not None:
+        for exchange in real_x.api.seen("POST", "/2/tweets"):
+            x_spec_if_any.check(json.loads(exchange.body), "CreatePostsRequest")

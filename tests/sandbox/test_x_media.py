@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox import x_media
 from bot.sandbox.x import X
 from bot.sandbox.x_images import look
 from bot.sandbox.x_world import Processing
@@ -141,6 +142,18 @@ async def test_chunks_must_add_up(api: Any, draw: Any) -> None:
     assert (await api("POST", f"{UPLOAD}/{made}/finalize")).status_code == 400
     await send(api, made, 1, b"x" * 100)
     assert (await api("POST", f"{UPLOAD}/{made}/finalize")).status_code == 400
+
+
+async def test_of_a_large_file_only_fingerprints_are_kept(
+    x: X, api: Any, mp4: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(x_media, "KEPT", 2 * MB)
+    data = mp4 + bytes(2 * MB)
+    made = (await chunked(api, data, "video/mp4", "tweet_video")).json()["data"]
+    media = x.world.media[made["id"]]
+    assert (media.bytes, media.size, made["size"]) == (b"", len(data), len(data))
+    parts = [data[at : at + MB] for at in range(0, len(data), MB)]
+    assert media.prints == tuple(hashlib.sha256(part).hexdigest() for part in parts)
 
 
 async def test_what_was_announced_must_come(api: Any, draw: Any, mp4: bytes) -> None:

@@ -369,6 +369,19 @@ async def test_a_read_only_app_may_only_read(x: X, api: Any, clock: Any) -> None
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, 453)
 
 
+async def test_what_an_app_may_do_stands_in_each_answer_by_oauth1(
+    x: X, api: Any, clock: Any
+) -> None:
+    url = f"{x.url}/2/users/me"
+    answer = await api.http.request("GET", url, **signed(x, clock, "GET", url))
+    assert answer.headers["x-access-level"] == "read-write"
+    x.oauth1.read_write = False
+    answer = await api.http.request("GET", url, **signed(x, clock, "GET", url, nonce="other"))
+    assert answer.headers["x-access-level"] == "read"
+    bearer = {"authorization": f"Bearer {x.sign_in()['access_token']}"}
+    assert "x-access-level" not in (await api.http.get(url, headers=bearer)).headers
+
+
 async def test_the_settings_are_those_of_the_world(x: X) -> None:
     settings = x.settings()
     assert base64.b64decode(settings["X_CLIENT_ID"]).endswith(b":ci")

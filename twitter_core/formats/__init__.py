@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final, Literal
 
 _WINDOW: Final = 64 * 1024  # what is read at once, for formats that are made of small pieces
+_NOTHING: Final = bytes(64 * 1024)
 
 
 class Broken(Exception):
@@ -91,6 +92,11 @@ class Keeping:
         """Put bytes of ours in."""
         self.size += len(content)
         self._parts.append(content)
+
+    def blank(self, count: int) -> None:
+        """Put so many zeros in, which take no memory however many they are."""
+        for at in range(0, count, len(_NOTHING)):
+            self.write(_NOTHING[: count - at])
 
     @property
     def parts(self) -> Parts:

@@ -13,11 +13,12 @@ _DEEPEST: Final = 10_000  # boxes beside each other
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """`kind`, and where its content stands."""
+    """`kind`, and where its content stands; its header begins `at`."""
 
     kind: bytes
     start: int
     behind: int
+    at: int
 
 
 def inside(source: Source, start: int, behind: int) -> Iterator[Box]:
@@ -40,7 +41,7 @@ def inside(source: Source, start: int, behind: int) -> Iterator[Box]:
             if not kind.isalnum():
                 return
             raise Broken
-        yield Box(kind, content, at + size)
+        yield Box(kind, content, at + size, at)
         at += size
 
 

@@ -1,7 +1,8 @@
-"""HEIC, HEIF and AVIF: the sides of the largest picture inside."""
+"""HEIC, HEIF and AVIF: the sides of the largest picture inside, and whether it moves."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from . import Broken, Picture, Source, boxes
@@ -11,6 +12,7 @@ AVIF: Final = "image/avif"
 _AVIF: Final = (b"avif", b"avis")
 _HEIC: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
 _ANY: Final = (b"mif1", b"mif2", b"msf1")
+_MOVING: Final = (b"avis", b"hevc", b"hevx", b"hevm", b"hevs", b"msf1")  # a sequence, like a film
 
 
 def mime(brands: tuple[bytes, ...]) -> str | None:
@@ -27,10 +29,11 @@ def read(source: Source, kind: str) -> Picture:
     The parts of a grid, thumbnails and the depth have sides as well: the largest are the picture's.
     """
     sides = [(0, 0)]
+    frames = 2 if boxes.brands(source)[0] in _MOVING else 1  # how many, no one asks
     for box in boxes.inside(source, 0, source.size):
         if box.kind != b"meta":
             continue
-        within = boxes.Box(box.kind, box.start + 4, box.behind)  # behind version and flags
+        within = replace(box, start=box.start + 4)  # behind version and flags
         container = boxes.first(source, within, b"iprp", b"ipco")
         if container is not None:
             sides += [
@@ -41,4 +44,4 @@ def read(source: Source, kind: str) -> Picture:
     width, height = max(sides, key=lambda pair: pair[0] * pair[1])
     if not width or not height:
         raise Broken
-    return Picture(kind, width, height)
+    return Picture(kind, width, height, frames)

@@ -1,11 +1,11 @@
-"""MP4 and MOV: the video track's sides and frames, and how long it takes."""
+"""MP4 and MOV: the video track's sides and frames, how long it takes, and what is kept of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from . import Broken, Source, boxes
+from . import Broken, Parts, Source, boxes, traces
 from .boxes import Box
 
 MP4: Final = "video/mp4"
@@ -15,7 +15,11 @@ _BEGINNINGS: Final = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")  # o
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """What the container tells; 0 where it does not say (a live recording, for example)."""
+    """What the container tells; 0 where it does not say (a live recording, for example).
+
+    `parts`, one after the other, are the same film without what tells of its maker; None where that
+    is not known.
+    """
 
     mime: str
     width: int
@@ -24,6 +28,7 @@ class Video:
     frames: int = 0
     track_seconds: float = 0.0  # that `frames` take
     tracks: int = 1  # with pictures
+    parts: Parts | None = None
 
     @property
     def frame_rate(self) -> float:
@@ -40,10 +45,15 @@ def mime(source: Source, brands: tuple[bytes, ...]) -> str | None:
 
 def read(source: Source, kind: str) -> Video:
     """The first video track. Raises Broken where the file is cut short."""
-    outermost = {box.kind: box for box in boxes.inside(source, 0, source.size)}
-    movie = outermost.get(b"moov")
+    outermost = tuple(boxes.inside(source, 0, source.size))
+    movie = next((box for box in outermost if box.kind == b"moov"), None)
     if movie is None:
         raise Broken
+    film = _film(source, movie, kind)
+    return replace(film, parts=traces.without(source, outermost)) if film.tracks else film
+
+
+def _film(source: Source, movie: Box, kind: str) -> Video:
     header = boxes.first(source, movie, b"mvhd")
     seconds = _seconds(source, header) if header is not None else 0.0
     for track in boxes.inside(source, movie.start, movie.behind):

@@ -24,7 +24,7 @@ def read(source: Source) -> Picture:
     if source.at(at + 4, 4) != b"IHDR":
         raise Broken
     width, height = source.number(at + 8, 4), source.number(at + 12, 4)
-    orientation = 1
+    orientation = frames = 1
     pixels = False
     while True:
         size, kind = source.number(at, 4), source.at(at + 4, 4)
@@ -34,6 +34,8 @@ def read(source: Source) -> Picture:
         if kind in _KEPT:
             keeping.copy(at, behind)
         pixels |= kind == b"IDAT"
+        if kind == b"acTL" and not pixels:  # behind the pixels it means nothing
+            frames = source.number(at + 8, 4)
         if kind == b"eXIf":
             orientation = tiff.orientation(source.exif(at + 8, size))
         if kind == b"IEND":
@@ -41,4 +43,4 @@ def read(source: Source) -> Picture:
         at = behind
     if not pixels or not width or not height:
         raise Broken
-    return Picture(MIME, width, height, orientation=orientation, parts=keeping.parts)
+    return Picture(MIME, width, height, max(1, frames), orientation, parts=keeping.parts)
