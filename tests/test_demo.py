@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import itertools
 import os
 import pty
+import re
 import select
 import signal
 import socket
@@ -16,12 +18,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot import __main__ as telex
 from bot import demo
 from bot.demo import browser, pictures, stage
 from bot.demo.chat import Chat, Refusal
+from bot.demo.house import House
 from bot.demo.script import STEPS
 from bot.demo.stage import Stage
 from bot.demo.tour import Play, Step, Wrong, perform
@@ -305,14 +309,64 @@ def test_a_reader_who_goes_away_ends_the_tour_quietly(place: Path, temporary: Pa
     assert list(temporary.iterdir()) == []
 
 
-def test_without_a_terminal_there_is_nobody_to_chat_with_so_the_tour_is_played(
-    place: Path, temporary: Path
+def address(shown: str) -> str:
+    found = re.search(r"Open (http://127\.0\.0\.1:\d+/) in a browser", shown)
+    assert found is not None, shown
+    return found[1]
+
+
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 0), ("SIGTERM", 143)])
+def test_without_a_terminal_the_page_is_served_until_a_signal(
+    place: Path, temporary: Path, name: str, status: int
 ) -> None:
     with running(place, temporary) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("A tour of Telex")
-        process.terminate()
+        shown = ""
+        while "in a browser" not in shown:
+            shown += process.stdout.readline()
+            assert process.poll() is None
+        assert "<h1" in httpx.get(address(shown), trust_env=False).text
+        (bot,) = children(process.pid)
+        process.send_signal(signal.Signals[name])
         process.communicate(timeout=20)
+        assert process.returncode == status
+    assert not is_alive(bot)
+    assert list(temporary.iterdir()) == []
+
+
+def test_after_the_tour_the_page_shows_what_the_tour_did(place: Path, temporary: Path) -> None:
+    at = Terminal()
+    ends = {"stdin": at.theirs, "stdout": at.theirs, "stderr": at.theirs}
+    with running(place, temporary, "--tour", "--page", **ends) as process:
+        at.reads("/ in a browser.")
+        assert f"All {len(STEPS)} steps came out right" in at.shown
+        with httpx.stream("GET", f"{address(at.shown)}events", trust_env=False) as events:
+            lines = "".join(
+                itertools.takewhile(lambda line: "ready" not in line, events.iter_lines())
+            )
+        assert "The last ferry has gone." in lines
+        process.send_signal(signal.SIGINT)
+        at.reads("tidied away.")
+        assert process.wait(timeout=20) == 0
+    os.close(at.ours)
+    os.close(at.theirs)
+    assert list(temporary.iterdir()) == []
+
+
+def test_without_a_terminal_the_page_does_not_follow_the_tour(place: Path, temporary: Path) -> None:
+    with running(place, temporary, "--tour", "--page") as process:
+        out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert "/ in a browser." not in out
+
+
+async def test_where_the_port_is_taken_another_one_is_found(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        async with (
+            House(tmp_path, Stage(tmp_path), STEPS, taken.getsockname()[1]) as house,
+            httpx.AsyncClient(trust_env=False) as http,
+        ):
+            assert (await http.get(house.page.url)).status_code == 200
 
 
 # --- the chat ---------------------------------------------------------------------------------
@@ -349,7 +403,7 @@ def test_in_a_terminal_one_chats_with_the_bot_until_control_c(
         at.types("/auth", "[Open X]")
         at.types("!open", "Signed in as @sandbox")
         at.types("!photo The bay at dusk", "[Open] [Delete]")
-        at.types("gm", "[Post] [Cancel]")
+        at.types("gm", "[Post] ")
         at.types("!press [Post]", "[Open] [Delete]")
         at.types("!open", "(@sandbox: gm)")
         at.types("!timeline", "(@sandbox: The bay at dusk [1 picture])")

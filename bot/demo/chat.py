@@ -38,6 +38,10 @@ class Chat:
         self._stage = stage
         self._show = show
 
+    def go_to(self, stage: Stage) -> None:
+        """From now on the chat is on another stage."""
+        self._stage = stage
+
     async def run(self) -> None:
         """Until the end of the input."""
         self._show.line(HELP)

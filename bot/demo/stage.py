@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -51,7 +51,10 @@ class Stage:
         self.owner = self.telegram.person()
         self.stranger = self.telegram.person(first_name="Stranger")
         self.bot: asyncio.subprocess.Process | None = None
+        self.on_bot: list[Callable[[], None]] = []  # called when it was started, and when it ended
         self._ended: asyncio.Task[int] | None = None
+        self._changing = asyncio.Lock()  # a bot that is started while all ends must end as well
+        self._is_over = False
 
     async def __aenter__(self) -> Self:
         try:
@@ -80,7 +83,7 @@ class Stage:
         }
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         python = {"PYTHONPATH": str(CODE), "PYTHONUTF8": "1"}
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:
             self.bot = await asyncio.create_subprocess_exec(
                 *self._command,
                 cwd=self._folder,  # where there is no .env
@@ -90,8 +93,34 @@ class Stage:
                 stderr=log,
             )
         self._ended = asyncio.create_task(self.bot.wait())
+        self._ended.add_done_callback(lambda _: self._tell())
+        self._tell()
+
+    def _tell(self) -> None:
+        for follower in list(self.on_bot):
+            follower()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the bot's process runs."""
+        return self._ended is not None and not self._ended.done()
+
+    async def kill(self) -> None:
+        """Kill -9, and wait for the end."""
+        if self.bot is not None and self._ended is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.bot.kill()
+            await asyncio.wait({self._ended})
+
+    async def revive(self) -> None:
+        """Start the bot again with the same data, unless it runs."""
+        async with self._changing:
+            if not self.is_up and not self._is_over:
+                await self._start_bot()
 
     async def _tear_down(self) -> None:
+        async with self._changing:
+            self._is_over = True
         if self.bot is not None and self._ended is not None:
             for name, patience in ((signal.SIGTERM, GRACE), (signal.SIGKILL, None)):
                 with contextlib.suppress(ProcessLookupError):

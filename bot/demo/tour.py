@@ -5,9 +5,9 @@ Knows the bot only through the chat and through what X was asked; never looks in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from bot.demo.stage import BotEnded, Stage
 from bot.demo.transcript import Transcript
@@ -27,10 +27,32 @@ class Wrong(Exception):
         self.found = found
 
 
+class Show(Protocol):
+    """Where the steps tell what they do, and what came of it."""
+
+    def person(self, text: str, who: str = "Owner") -> None:
+        """What somebody says or does."""
+
+    def telex(self, text: str, buttons: Iterable[str] = (), how: str = "Telex") -> None:
+        """What the bot says."""
+
+    def aside(self, text: str) -> None:
+        """What a spectator is told."""
+
+    def right(self, text: str) -> None:
+        """A check that came out right."""
+
+    def wrong(self, text: str) -> None:
+        """… and one that did not."""
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Anything else."""
+
+
 class Play:
     """What the steps act and look with. `expecting` is what they wait for at the moment."""
 
-    def __init__(self, stage: Stage, show: Transcript) -> None:
+    def __init__(self, stage: Stage, show: Show) -> None:
         self.stage = stage
         self.show = show
         self.expecting = ""
@@ -89,22 +111,29 @@ async def perform(stage: Stage, show: Transcript, steps: Sequence[Step]) -> bool
     Witness(stage, show)
     for number, step in enumerate(steps, 1):
         show.heading(number, step.title)
-        try:
-            await stage.within(step.limit, step.act(play))
-        except Wrong as wrong:
-            _tell(play, wrong.expected, wrong.found)
-        except TimeoutError:
-            said = stage.owner.chat.from_bot
-            last = f"the last message is: {said[-1].text}" if said else "Telex has said nothing"
-            _tell(play, f"{play.expecting}, within {step.limit:g} s", last)
-        except BotEnded as ended:
-            _tell(play, play.expecting, f"Telex ended with status {ended.status}")
-        else:
-            continue
-        show.line()
-        show.wrong(f"Step {number} of {len(steps)} failed: {step.title}.")
-        return False
+        if not await take(play, step):
+            show.line()
+            show.wrong(f"Step {number} of {len(steps)} failed: {step.title}.")
+            return False
     return True
+
+
+async def take(play: Play, step: Step) -> bool:
+    """Play one step; False, and told why, if it comes out wrong."""
+    stage = play.stage
+    try:
+        await stage.within(step.limit, step.act(play))
+    except Wrong as wrong:
+        _tell(play, wrong.expected, wrong.found)
+    except TimeoutError:
+        said = stage.owner.chat.from_bot
+        last = f"the last message is: {said[-1].text}" if said else "Telex has said nothing"
+        _tell(play, f"{play.expecting}, within {step.limit:g} s", last)
+    except BotEnded as ended:
+        _tell(play, play.expecting, f"Telex ended with status {ended.status}")
+    else:
+        return True
+    return False
 
 
 def _tell(play: Play, expected: str, found: str) -> None:
@@ -113,7 +142,7 @@ def _tell(play: Play, expected: str, found: str) -> None:
     tell_log(play.stage, play.show)
 
 
-def tell_log(stage: Stage, show: Transcript) -> None:
+def tell_log(stage: Stage, show: Show) -> None:
     """The end of the bot's log."""
     lines = stage.logged(TAIL)
     show.line()

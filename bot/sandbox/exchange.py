@@ -6,13 +6,20 @@ Reads, keeps, withholds and sends; decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
 
 from starlette.types import Message, Receive, Send
 
 from bot.sandbox.faults import Fault
+
+WHOLE = 64 * 1024 * 1024  # bytes of bodies that a service remembers; of older ones the beginning
+BEGINNING = 64 * 1024
+
+# The number of the exchange that the running task serves; 0 outside of one.
+at_work: ContextVar[int] = ContextVar("at_work", default=0)
 
 
 @dataclass(slots=True)
@@ -28,9 +35,10 @@ class Exchange:
     connection: int
     started: float  # wall clock of the service
     started_mono: float
-    body: bytes = b""
+    body: bytes = b""  # of a large one, once `WHOLE` more have come, the beginning
     status: int | None = None  # None: no answer was sent (yet)
     answer: bytes = b""
+    answer_headers: dict[str, str] = field(default_factory=dict)  # names in lower case
     ended: float | None = None
     ended_mono: float | None = None
     effect: bool = False  # the handler ran to its end
@@ -83,6 +91,9 @@ class Answer:
             self.exchange.status = message["status"]
             date = formatdate(self.clock(), usegmt=True).encode()
             message = {**message, "headers": [*message.get("headers", []), (b"date", date)]}
+            self.exchange.answer_headers = {
+                k.decode("latin-1").lower(): v.decode("latin-1") for k, v in message["headers"]
+            }
         elif message["type"] == "http.response.body":
             self.exchange.answer += message.get("body", b"")
         await self.send(message)

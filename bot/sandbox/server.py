@@ -10,6 +10,7 @@ import inspect
 import itertools
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -20,7 +21,16 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from bot.sandbox.connection import Cold, Connection
-from bot.sandbox.exchange import Answer, Exchange, gone, read, replay
+from bot.sandbox.exchange import (
+    BEGINNING,
+    WHOLE,
+    Answer,
+    Exchange,
+    at_work,
+    gone,
+    read,
+    replay,
+)
 from bot.sandbox.faults import Fault, Faults
 
 _numbers = itertools.count(
@@ -56,6 +66,8 @@ class Service:
         self._state = ServerState()
         self._listening: asyncio.Server | None = None
         self._changed = asyncio.Event()
+        self._large: deque[Exchange] = deque()
+        self._remembered = 0  # bytes of the bodies of these
 
     @property
     def url(self) -> str:
@@ -142,6 +154,7 @@ class Service:
             started_mono=time.monotonic(),
         )
         self.exchanges.append(exchange)
+        at_work.set(exchange.number)
         try:
             await self._serve(exchange, connection, scope, receive, send)
         except asyncio.CancelledError:
@@ -149,7 +162,19 @@ class Service:
             # Swallowed: uvicorn would write a traceback for a stop that is as it should be.
         finally:
             exchange.ended, exchange.ended_mono = self.clock(), time.monotonic()
+            self._remember(exchange)
             self._tell("end", exchange)
+
+    def _remember(self, exchange: Exchange) -> None:
+        """Videos come in many requests: not all of their bodies have room in memory."""
+        if len(exchange.body) <= BEGINNING:
+            return
+        self._large.append(exchange)
+        self._remembered += len(exchange.body)
+        while self._remembered > WHOLE:
+            oldest = self._large.popleft()
+            self._remembered -= len(oldest.body)
+            oldest.body = oldest.body[:BEGINNING]
 
     async def _serve(
         self,

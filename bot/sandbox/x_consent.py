@@ -129,6 +129,28 @@ async def _decide(state: State, request: Request) -> Response:
 def _html(body: str) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Sandbox X</title>'
-        '<meta name="viewport" content="width=device-width"><style>body{font:16px system-ui;'
-        f"max-width:32em;margin:3em auto;padding:0 1em}}</style>{body}</html>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="icon" href="data:,"><style>{_STYLE}</style>'
+        f"<main>{body}</main></html>"
     )
+
+
+_STYLE = (
+    ":root{color-scheme:light dark;--ink:#0f1419;--dim:#536471;--desk:#f2f4f6;--paper:#fff;"
+    "--line:#dfe4e8;font:16px/1.5 -apple-system,'Segoe UI',Roboto,Inter,'Liberation Sans',"
+    "system-ui,sans-serif}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e7e9ea;--dim:#8b98a5;--desk:#000;"
+    "--paper:#14181c;--line:#2b3238}}"
+    "body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--desk);"
+    "color:var(--ink)}"
+    "main{box-sizing:border-box;width:min(440px,100vw - 2rem);padding:2rem;border-radius:20px;"
+    "background:var(--paper);border:1px solid var(--line)}"
+    "h1{margin:0 0 .75rem;font-size:1.5rem;letter-spacing:-.01em}p{margin:0 0 .75rem}"
+    "ul{margin:0 0 1.25rem;padding:.5rem 0 .5rem 1.4rem;color:var(--dim)}"
+    "select{font:inherit;color:inherit;background:var(--paper);padding:.4rem .7rem;"
+    "border-radius:10px;border:1px solid var(--dim);margin-left:.4rem}"
+    "button{font:inherit;font-weight:600;padding:.6rem 1.5rem;border-radius:99px;cursor:pointer;"
+    "border:1px solid var(--line);background:none;color:inherit;margin:.5rem .4rem 0 0}"
+    "button[value=allow]{background:var(--ink);color:var(--paper);border-color:var(--ink)}"
+    "button:focus-visible,select:focus-visible{outline:3px solid #1d9bf0;outline-offset:2px}"
+)

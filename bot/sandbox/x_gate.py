@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from bot.sandbox import x_forms as forms
 from bot.sandbox import x_problems as problems
+from bot.sandbox.exchange import at_work
 from bot.sandbox.x_state import State
 from bot.sandbox.x_world import Account, App, Charge, OAuth1Token
 
@@ -35,6 +36,7 @@ class Caller:
     account: Account
     app: App
     by: Literal["oauth1", "oauth2"]
+    level: str = ""  # what the app may do, as X tells a caller by OAuth 1.0a
 
 
 Handler = Callable[[State, Caller, Request], Awaitable[Response]]
@@ -56,8 +58,10 @@ def guarded(
         headers: dict[str, str] = {}
         try:
             caller = await identify(state, request, scopes, writes=writes, v1=v1)
+            if caller.level:
+                headers["x-access-level"] = caller.level
             if limit is not None:
-                headers = count(state, caller.account, limit, v1=v1)
+                headers |= count(state, caller.account, limit, v1=v1)
             response = await handler(state, caller, request)
         except problems.Problem as problem:
             response = problem.response()
@@ -84,9 +88,10 @@ async def identify(
         except problems.Problem as problem:
             raise problem if v1 else problems.unauthorized() from problem
         account = state.world.account(token.account_id)
-        if writes and not (token.read_write and app.read_write):
+        may_write = token.read_write and app.read_write
+        if writes and not may_write:
             raise problems.v1_no_access() if v1 else problems.oauth1_permissions()
-        caller = Caller(account, app, "oauth1")
+        caller = Caller(account, app, "oauth1", "read-write" if may_write else "read")
     elif v1:  # OAuth 1.0a user context only
         raise problems.v1_unauthenticated() if scheme else problems.v1_no_auth()
     elif scheme == "bearer":
@@ -198,4 +203,4 @@ def charge(state: State, caller: Caller, kind: str, price: Decimal, times: int =
             raise problems.credits_depleted(caller.account.id)
         state.credits -= amount
     if times:
-        state.bill.append(Charge(kind, amount, state.clock()))
+        state.bill.append(Charge(kind, amount, state.clock(), at_work.get()))

@@ -82,6 +82,15 @@ class Token:
     refresh_ended: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A chunk of a file; of a file that is too large to be kept, its fingerprint instead."""
+
+    size: int
+    bytes: bytes
+    sha256: str = ""
+
+
 @dataclass(slots=True)
 class Media:
     id: str
@@ -93,8 +102,10 @@ class Media:
     total: int | None = None  # announced at the beginning of a chunked upload
     declared: str | None = None
     owners: tuple[str, ...] = ()
-    segments: dict[int, bytes] = field(default_factory=dict)
-    bytes: bytes = b""
+    segments: dict[int, Segment] = field(default_factory=dict)
+    size: int = 0
+    bytes: bytes = b""  # empty of a file that is too large to be kept
+    prints: tuple[str, ...] = ()  # of such a file: the SHA-256 of each chunk, in their order
     kind: str = ""  # the MIME type that the bytes show
     width: int = 0
     height: int = 0
@@ -157,6 +168,7 @@ class Charge:
     kind: str
     amount: Decimal
     at: float
+    exchange: int = 0  # the number of the request that it was for
 
 
 @dataclass(frozen=True, slots=True)
