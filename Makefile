@@ -16,7 +16,7 @@ ARGS ?=
 .PHONY: help demo test check fix bench soak clean
 
 help:
-	@echo 'make demo    a tour of the bot against a sandbox: no account, no network'
+	@echo 'make demo    a tour of the bot against a sandbox, and a page to try it on: no account, no network'
 	@echo 'make test    all tests'
 	@echo 'make check   format, lint, types, import rules'
 	@echo 'make fix     format, and mend what can be mended'
@@ -25,7 +25,7 @@ help:
 	@echo 'make clean   remove what these have made (never your .env or data)'
 
 demo: $(VENV)/.demo
-	@$(PY) -m bot demo --tour $(ARGS)
+	@$(PY) -m bot demo --tour --page $(ARGS)
 
 # The floor of the coverage is meant for the whole suite, so not where a part is asked for.
 test: $(VENV)/.dev
