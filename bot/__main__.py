@@ -19,7 +19,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     os.umask(0o077)  # before anything is written: what Telex keeps is its owner's alone
     try:
-        return _demo(tour=arguments.tour) if arguments.command == "demo" else _run()
+        match arguments.command:
+            case "demo":
+                return _demo(tour=arguments.tour, page=arguments.page)
+            case "check":
+                return _check()
+            case "init":
+                return _init()
+            case _:
+                return _run()
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -32,11 +40,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the bot, with the settings of the environment and .env")
+    commands.add_parser("init", help="ask for the settings, one by one, and write .env")
+    commands.add_parser("check", help="hold the settings against Telegram, X and this machine")
     demo = commands.add_parser(
         "demo", help="try the bot against a sandbox on this machine: no account, no network"
     )
     demo.add_argument(
         "--tour", action="store_true", help="play a scripted conversation, print it, and end"
+    )
+    demo.add_argument(
+        "--page", action="store_true", help="after the tour, serve the page (in a terminal only)"
     )
     return parser
 
@@ -53,6 +66,8 @@ class _Version(argparse.Action):
 
 
 def _run() -> int:
+    # httpx looks for its own command, which would bring rich and pygments along.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     from bot import config
 
     try:
@@ -66,13 +81,25 @@ def _run() -> int:
     return app.run(settings)
 
 
-def _demo(*, tour: bool) -> int:
+def _check() -> int:
+    from bot import check
+
+    return check.main()
+
+
+def _init() -> int:
+    from bot import init
+
+    return init.main()
+
+
+def _demo(*, tour: bool, page: bool) -> int:
     # Never touches `bot.config`: the demo must not see real settings.
     if any(importlib.util.find_spec(name) is None for name in _DEMO_NEEDS):
         return _stop("the demo needs its extra: pip install 'telex[demo]'")
     from bot import demo
 
-    return demo.main(tour=tour)
+    return demo.main(tour=tour, page=page)
 
 
 def _stop(line: str) -> int:

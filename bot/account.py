@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 
 from telegram import Update
 from telegram.error import TelegramError
@@ -24,6 +25,7 @@ from twitter_core.ways import Ways
 
 from . import overview, sentences
 from .card import Button, View
+from .costs import Purse
 from .messenger import Messenger
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ class Account:
         hide: Callable[[str], None],
         changed: Callable[[], None],
         version: str,
+        zone: Callable[[], tzinfo] = lambda: UTC,
     ) -> None:
         """`new_secret` makes a state or verifier, `hide` keeps a secret out of the log, and
         `changed` hears that the sign-in is another one.
@@ -63,6 +66,7 @@ class Account:
         self._hide = hide
         self._changed = changed
         self._version = version
+        self._zone = zone
 
     # --- handlers
 
@@ -188,6 +192,7 @@ class Account:
             return account.username
         try:
             account = await self._keeper.use(self._client.me)
+            self._publisher.ledger.add(self._publisher.ledger.prices.user)
             await self._keeper.name(account)
         except (XError, OSError) as error:
             log.warning("the account's name could not be fetched: %s", error)
@@ -204,7 +209,8 @@ class Account:
         if (before := self._vault.sign_in()) is None:
             return View(sentences.NOT_SIGNED_IN)
         if not before.token.refresh_token and not self._keeper.ended:
-            return View(sentences.last_sign_in(before.token.expires_at, self._clock()))
+            until = before.token.expires_at
+            return View(sentences.last_sign_in(until, self._clock(), self._zone()))
         try:
             await self._keeper.renew()
         except SignInNeeded:
@@ -218,7 +224,8 @@ class Account:
         self._changed()
         current = self._vault.sign_in()
         now = self._clock()
-        return View(sentences.renewed(current.token.expires_at if current else now, now))
+        until = current.token.expires_at if current else now
+        return View(sentences.renewed(until, now, self._zone()))
 
     async def _log_out(self) -> str:
         try:
@@ -249,9 +256,11 @@ class Account:
         account = self._keeper.account
         entries = self._publisher.entries()
         line = self._publisher.line
+        ledger = self._publisher.ledger
         now = self._clock()
         is_held = line.stands_still(now)
-        held = sentences.waiting(line.reason, line.until, paused=line.paused, now=now)
+        zone = self._zone()
+        held = sentences.waiting(line.reason, line.until, paused=line.paused, now=now, zone=zone)
         lasts = sign_in is not None and not is_last(sign_in)
         return overview.status(
             account=account.username if account is not None else "",
@@ -260,9 +269,14 @@ class Account:
             renewal_at=renew_at(sign_in) if sign_in is not None and lasts else None,
             good_until=sign_in.token.expires_at if sign_in is not None and not lasts else None,
             way=self._ways.choose(self._publisher.account),
+            other_keys=self._is_other_uploader(),
             line=held if is_held else "",
-            waiting=sum(e.state not in (*ENDED, State.FAILED) for e in entries),
+            waiting=sum(e.state not in (*ENDED, State.FAILED) and e.due is None for e in entries),
+            scheduled=sum(e.state is State.QUEUED and e.due is not None for e in entries),
             failed=sum(e.state is State.FAILED for e in entries),
+            purse=Purse(ledger.prices, ledger.current, ledger.budget),
+            limits=self._client.rate_limits,
             version=self._version,
             now=now,
+            zone=zone,
         )

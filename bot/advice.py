@@ -15,9 +15,9 @@ def on(refusal: Refusal, detail: str) -> str:
     return advice.replace("{}", detail) if detail else advice.replace(" ({})", "")
 
 
-def on_deletion(refusal: Refusal, detail: str) -> str:
-    """What the owner reads behind "Not deleted:"."""
-    return _on_other(refusal, detail).replace("press Try again", "press Delete once more")
+def on_deletion(refusal: Refusal, detail: str, button: str = "Delete once more") -> str:
+    """What the owner reads behind "Not deleted:"; `button` is what helps afterwards."""
+    return _on_other(refusal, detail).replace("press Try again", f"press {button}")
 
 
 def on_other(refusal: Refusal, detail: str) -> str:
@@ -109,12 +109,22 @@ _ADVICE: dict[Refusal, str] = {
     Refusal.TOO_LONG: "the text ({}) is too long for X. Send a shorter one.",
     Refusal.FILE_GONE: "Telegram does not have the file any more. Send it again.",
     Refusal.FILE_TOO_LARGE: (
-        "Telegram hands files of at most 20 MB to bots. Send a smaller one, or run a local Bot API "
-        "server (TELEGRAM_API_URL)."
+        "this file ({}) is larger than the 20 MB that Telegram hands to bots. Send a smaller one, "
+        "or run a local Bot API server (TELEGRAM_API_URL and TELEGRAM_LOCAL_FILES), which hands "
+        "out 2 GB."
+    ),
+    Refusal.FILE_UNREADABLE: (
+        "your local Bot API server keeps this file where I may not read it. Set "
+        "TELEGRAM_LOCAL_FILES to the folder of that server, see that it has the same path here and "
+        "there and that I may read it, restart Telex, then press Try again."
     ),
     Refusal.NOT_A_PICTURE: (
         "this file ({}) is not a picture of a kind that I know. Send it as JPEG, PNG, GIF, WebP, "
         "HEIC, AVIF, TIFF or BMP."
+    ),
+    Refusal.MOVES: (
+        "this picture ({}) moves, and X would show its first frame only. Send it as a GIF or as a "
+        "video."
     ),
     Refusal.BROKEN_FILE: (
         "this file is damaged or incomplete. See whether it opens on your side, then send it "

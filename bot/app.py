@@ -9,33 +9,37 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from authlib.common.security import generate_token
-from pydantic import SecretStr
 from telegram.error import InvalidToken
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
-from twitter_core import oauth1, oauth2
-from twitter_core.client import Client, Endpoints
 from twitter_core.entry import Entry
 from twitter_core.line import Line
 from twitter_core.publisher import Publisher
 from twitter_core.store import Store, StoreError
 from twitter_core.tokens import Keeper
 from twitter_core.vault import StoreVault
-from twitter_core.ways import Ways
+from twitter_core.ways import Way, Ways
 
-from . import compose, logs, routes, sentences
+from . import compose, credentials, logs, routes, sentences
 from .account import Account
+from .agenda import Agenda
+from .amendments import Amendments
 from .board import Board
 from .buttons import Buttons
 from .card import Scene, View
 from .commands import Commands
 from .config import Settings
+from .costs import Purse
+from .descriptions import Descriptions
 from .disk import Disk
+from .edits import Edits
 from .files import TelegramFiles
 from .habits import Habits
 from .inbox import Inbox, Raw
@@ -43,10 +47,13 @@ from .intake import Intake
 from .jobs import Jobs
 from .lifecycle import Lifecycle, Parts
 from .messenger import Messenger
+from .money import Money
 from .past import Past
 from .prompts import Prompts
 from .repeats import Repeats
 from .request import BotRequest
+from .switches import Switches
+from .timetable import Timetable
 from .updates import Updates
 
 WRONG_SETUP = 2
@@ -89,8 +96,8 @@ class Builder:
         self._settings = settings
         self._store = store
         self._redactor = redactor
-        keys = _oauth1_keys(settings)
-        self._client = _client(settings, keys)
+        keys = credentials.oauth1_keys(settings)
+        self._client = credentials.client(settings, keys)
         self._vault = StoreVault(store, hide=redactor.add)
         self._habits = Habits(store)
         self._keeper = Keeper(self._client, self._vault)
@@ -98,9 +105,11 @@ class Builder:
         self._inbox = Inbox(store.folder / "inbox", owners, arrived=self._arrived)
         self._request = BotRequest(self._inbox)
         self._bot = _bot(settings, self._request)
-        self._messenger = Messenger(self._bot, owners, time.monotonic)
+        self._messenger = Messenger(self._bot, owners, time.monotonic, is_quiet=self._is_quiet)
         self._prompts = Prompts(store, self._messenger, clock=time.time)
-        self._board = Board(store, self._messenger, self._scene, self._line_changed)
+        self._board = Board(
+            store, self._messenger, self._scene, self._line_changed, is_quiet=self._is_quiet
+        )
         media = store.folder / "media"
         with _in_use(media):
             self._files = TelegramFiles(
@@ -117,14 +126,18 @@ class Builder:
                 self._ways,
                 clock=time.time,
                 spread=random.random,
+                prices=settings.x_prices,
+                budget=lambda: self._habits.current.budget,
             )
         self._board.publisher = self._publisher
+        self._timetable = Timetable(store, self._habits, self._publisher, clock=time.time)
         self._jobs: Jobs  # last, for it looks after the others
 
     def build(self) -> Parts:
         """All rooms. Raises StoreError."""
         settings, store = self._settings, self._store
         repeats = Repeats(store, time.time)
+        timetable = self._timetable
         past = Past(self._publisher.archive, self._board)
         updates = Updates(store, self._inbox, repeats, self._messenger, settings.telegram_owner_ids)
         application = _application(self._bot, updates)
@@ -140,6 +153,7 @@ class Builder:
             hide=self._redactor.add,
             changed=self._sign_in_changed,
             version=importlib.metadata.version("telex"),
+            zone=lambda: timetable.zone,
         )
         self._jobs = Jobs(
             _job_queue(application),
@@ -152,6 +166,32 @@ class Builder:
             clock=time.time,
             spread=random.random,
         )
+        in_order = asyncio.Lock()
+        intake = Intake(
+            self._publisher,
+            self._board,
+            self._messenger,
+            clock=time.time,
+            window=settings.album_window,
+            is_recorded=past.has,
+            recall=past.by_key,
+            find_in_history=past.by_message,
+            habits=self._habits,
+            in_order=in_order,
+            timetable=timetable,
+        )
+        agenda = Agenda(
+            self._publisher,
+            self._board,
+            self._messenger,
+            self._prompts,
+            self._habits,
+            timetable,
+            clock=time.time,
+            recall=past.by_key,
+            find_in_history=past.by_message,
+            take=intake.on_timed,
+        )
         routes.connect(
             application,
             updates,
@@ -159,19 +199,47 @@ class Builder:
             Commands(
                 self._publisher, self._board, self._messenger, find_in_history=past.by_message
             ),
-            Intake(
+            intake,
+            Buttons(
+                self._publisher,
+                self._board,
+                clock=time.time,
+                recall=past.by_key,
+                hold=lambda: timetable.hold,
+            ),
+            self._prompts,
+            Switches(
+                self._habits,
+                self._ways,
+                self._messenger,
+                self._prompts,
+                zone_changed=self._board.show_all,
+            ),
+            Money(self._publisher, self._board, self._habits, self._messenger, clock=time.time),
+            agenda,
+            Edits(
+                self._publisher,
+                self._board,
+                habits=self._habits,
+                in_order=in_order,
+                find_in_history=past.by_message,
+                is_landing=account.is_landing,
+            ),
+            Descriptions(
                 self._publisher,
                 self._board,
                 self._messenger,
-                clock=time.time,
-                window=settings.album_window,
-                is_recorded=past.has,
-                recall=past.by_key,
+                self._prompts,
+                in_order=in_order,
                 find_in_history=past.by_message,
-                habits=self._habits,
             ),
-            Buttons(self._publisher, self._board, clock=time.time, recall=past.by_key),
-            self._prompts,
+            Amendments(
+                self._publisher,
+                self._board,
+                self._prompts,
+                recall=past.by_key,
+                is_continued=past.is_continued,
+            ),
         )
         disk = Disk(self._messenger)
         store.failed = partial(disk.wrote, "store")
@@ -195,6 +263,7 @@ class Builder:
             application=application,
             disk=disk,
             inbox=self._inbox,
+            timetable=timetable,
             unfinished=unfinished,
         )
 
@@ -233,7 +302,19 @@ class Builder:
             ahead=self._publisher.ahead_of(entry),
             progress=self._publisher.progress(entry.key),
             menu=self._board.menu(entry.key),
+            zone=self._timetable.zone,
+            has_slots=bool(self._habits.current.slots),
+            purse=self._purse(),
         )
+
+    def _purse(self) -> Purse:
+        ledger, prices = self._publisher.ledger, self._settings.x_prices
+        if self._ways.choose(self._publisher.account) is Way.V11:
+            prices = replace(prices, alt_text=Decimal(0))  # for which X names no price
+        return Purse(prices, ledger.current, ledger.budget)
+
+    def _is_quiet(self) -> bool:
+        return self._habits.current.quiet
 
 
 @contextmanager
@@ -275,29 +356,3 @@ def _job_queue(application: Application[Any, Any, Any, Any, Any, Any]) -> Any:
     if application.job_queue is None:
         raise RuntimeError("python-telegram-bot was installed without its job-queue extra")
     return application.job_queue
-
-
-def _client(settings: Settings, keys: oauth1.Keys | None) -> Client:
-    endpoints = Endpoints(settings.x_api_url, settings.x_upload_url, settings.x_authorize_url)
-    app = oauth2.App(
-        settings.x_client_id,
-        _value(settings.x_client_secret),
-        settings.x_redirect_uri,
-        settings.x_scope,
-    )
-    return Client(endpoints, app, keys)
-
-
-def _oauth1_keys(settings: Settings) -> oauth1.Keys | None:
-    if not settings.has_oauth1:
-        return None
-    return oauth1.Keys(
-        _value(settings.x_api_key),
-        _value(settings.x_api_secret),
-        _value(settings.x_access_token),
-        _value(settings.x_access_token_secret),
-    )
-
-
-def _value(secret: SecretStr | None) -> str:
-    return "" if secret is None else secret.get_secret_value()

@@ -11,13 +11,14 @@ from typing import Any
 
 from telegram.error import TelegramError
 
-from twitter_core.entry import ENDED, Entry
+from twitter_core import handover, revision
+from twitter_core.entry import ENDED, THERE, Entry, State
 from twitter_core.events import Shown
 from twitter_core.line import Line
 from twitter_core.publisher import Publisher
 from twitter_core.store import Store
 
-from . import card
+from . import card, sentences
 from .card import Scene, View
 from .messenger import Gone, Messenger
 
@@ -26,15 +27,22 @@ log = logging.getLogger(__name__)
 RETRY = 60.0  # seconds after which a card that Telegram did not take is tried again
 CALM = 1.0  # seconds between two edits of a card that is not at its end
 
+_PASSING = "~"  # begins the digest of a card that showed a mere step on the way
+_UNMARKED = "-"  # the mark of a message that carries none any more
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a post came from and where its card is. `shown` is a digest of the card's content."""
+    """Where a post came from and where its card is.
+
+    `shown` is a digest of the card's content, `mark` what the first message is marked with.
+    """
 
     chat: int
     messages: tuple[int, ...]
     card: int | None = None
     shown: str = ""
+    mark: str = ""
 
 
 class Board:
@@ -46,12 +54,19 @@ class Board:
         messenger: Messenger,
         scene: Callable[[Entry], Scene],
         heard: Callable[[Line], None] = lambda line: None,
+        *,
+        is_quiet: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`scene` gives what a card depends on; `heard` is told of the line as well."""
+        """`scene` gives what a card depends on, `heard` is told of the line as well, and `is_quiet`
+        tells whether cards leave out the steps on the way.
+        """
         self._places = store.table("cards", Place)
         self._messenger = messenger
         self._scene = scene
         self._heard = heard
+        self._is_quiet = is_quiet
+        self._marking: set[asyncio.Task[None]] = set()
+        self._news: dict[str, asyncio.Event] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._dirty: set[str] = set()
         self._menus: dict[str, str] = {}
@@ -75,14 +90,38 @@ class Board:
     def find(self, chat: int, message_id: int) -> str | None:
         """The key of the post whose card, or whose message, that is."""
         for key, place in self._places.items():
-            if place.chat == chat and (place.card == message_id or message_id in place.messages):
+            if place.chat == chat and place.card == message_id:
                 return key
-        return None
+        return next(iter(self.family(chat, message_id)), None)
+
+    def family(self, chat: int, message_id: int) -> list[str]:
+        """The keys of the posts of that message: of several the newest of which something is left
+        comes first.
+        """
+        keys = [
+            key
+            for key, place in self._places.items()
+            if place.chat == chat and message_id in place.messages
+        ]
+
+        def rank(key: str) -> tuple[bool, int]:
+            entry = self.publisher.entry(key)
+            is_gone = entry is not None and entry.state in ENDED and not revision.is_out(entry)
+            return is_gone, -handover.generation(key)
+
+        return sorted(keys, key=rank)
 
     def adopt(self, key: str, place: Place) -> None:
         """Take over a card of long ago, whose button was pressed."""
         if self._places.get(key) is None:
             self._places.put(key, place)
+
+    def revive(self, entry: Entry, place: Place | None, chat: int, card_id: int) -> None:
+        """A button of a post that is in the archive was pressed: its card is taken over again."""
+        here = place or Place(chat, (card_id,))
+        # What was shown last is not what the card holds now, so it is shown anew.
+        self.adopt(entry.key, replace(here, card=card_id, shown=""))
+        self.publisher.recall(entry)
 
     def open_menu(self, key: str, name: str) -> None:
         """Show other buttons on a card, or with an empty `name` the usual ones again.
@@ -132,6 +171,8 @@ class Board:
 
     def _show_soon(self, key: str) -> None:
         self._dirty.add(key)
+        if key in self._news:
+            self._news[key].set()
         if key not in self._tasks:
             task = asyncio.get_running_loop().create_task(self._keep_up(key))
             self._tasks[key] = task
@@ -161,17 +202,39 @@ class Board:
 
     async def _calm_down(self, key: str) -> None:
         """Wait a little, unless the post reaches its end: that is shown at once."""
-        for _ in range(10):
-            entry = self.publisher.entry(key)
-            if entry is None or entry.state in ENDED or entry.needs_owner or self._stopping:
-                return
-            await asyncio.sleep(CALM / 10)
+        news = self._news[key] = asyncio.Event()
+        try:
+            async with asyncio.timeout(CALM):
+                while not self._stopping:
+                    entry = self.publisher.entry(key)
+                    if entry is None or entry.state in ENDED or entry.needs_owner:
+                        return
+                    news.clear()
+                    await news.wait()
+        except TimeoutError:
+            pass
+        finally:
+            del self._news[key]
+
+    def _is_left_out(self, key: str, place: Place, view: View) -> bool:
+        """Whether a mere step on the way is not shown: for quiet's sake, or for others'."""
+        if not view.passing:
+            return False
+        if self._is_quiet() and place.card is not None and place.shown.startswith(_PASSING):
+            return True
+        if self._messenger.has_room(place.chat):
+            return False
+        if not self._stopping:
+            self._dirty.add(key)  # later, if it still is so
+        return True
 
     async def _show(self, key: str) -> bool:
         place = self._places.get(key)
         view = self._view(key)
         if place is None or view is None or _digest(view) == place.shown:
             return self._shown(key, view)
+        if self._is_left_out(key, place, view):
+            return False
         await self._messenger.pace(place.chat)
         view = self._view(key) or view  # it may have gone on while this waited
         try:
@@ -181,7 +244,9 @@ class Board:
             place = replace(place, card=None)
         if place.card is None:
             try:
-                sent = await self._messenger.send(place.chat, view, reply_to=place.messages[0])
+                sent = await self._messenger.send(
+                    place.chat, view, reply_to=place.messages[0], paced=True
+                )
             except Gone:
                 log.warning("the chat is closed to the bot; a card cannot be shown")
                 sent = place.messages[0]
@@ -193,25 +258,57 @@ class Board:
 
     def _view(self, key: str) -> View | None:
         entry = self.publisher.entry(key)
-        return None if entry is None else card.render(entry, self._scene(entry))
+        if entry is None:
+            return None
+        view = card.render(entry, self._scene(entry))
+        # Buttons that were asked for are shown, whatever the card says.
+        return replace(view, passing=False) if self.menu(key) else view
 
     def _shown(self, key: str, view: View | None) -> bool:
         """Tell the outbox where the card shows its entry's end; returns whether it does."""
         entry = self.publisher.entry(key)
         if entry is None or entry.state not in ENDED or view != self._view(key):
             return False
+        self._mark(entry)
         if not entry.shown:
             self.publisher.tell(key, Shown())
         return True
 
+    def _mark(self, entry: Entry) -> None:
+        """Mark the first message of a post that is out, and unmark it where it is gone."""
+        place = self._places.get(entry.key)
+        mark = _mark(entry)
+        if place is not None and mark and place.mark != mark and not self._stopping:
+            # Noted at once, or a card that changes meanwhile would mark it once more.
+            self._places.put(entry.key, replace(place, mark=mark))
+            emoji = mark if mark != _UNMARKED else ""
+            task = asyncio.get_running_loop().create_task(
+                self._messenger.react(place.chat, place.messages[0], emoji)
+            )
+            self._marking.add(task)
+            task.add_done_callback(self._marking.discard)
+
     async def stop(self) -> None:
         """Let cards that are under way arrive, for a moment; the others are shown at the start."""
         self._stopping = True
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks.values(), timeout=3)
+        for news in self._news.values():
+            news.set()
+        if tasks := {*self._tasks.values(), *self._marking}:
+            _, late = await asyncio.wait(tasks, timeout=3)
             for task in late:
                 task.cancel()
 
 
 def _digest(view: View) -> str:
-    return hashlib.blake2b(repr(view).encode(), digest_size=8).hexdigest()
+    digest = hashlib.blake2b(repr(view).encode(), digest_size=8).hexdigest()
+    return f"{_PASSING}{digest}" if view.passing else digest
+
+
+def _mark(entry: Entry) -> str:
+    """What is to be seen at the owner's message once the card shows the end."""
+    left = [tweet_id for tweet_id in entry.posted if tweet_id not in entry.deleted]
+    if entry.state is State.DONE and left:
+        return sentences.MARK
+    if entry.heir:
+        return ""  # the message is that one's now
+    return _UNMARKED if entry.deleted and set(left) <= {THERE} else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
@@ -19,10 +18,13 @@ from twitter_core.events import (
     Event,
     ItIsThere,
     PostAgain,
+    Renewed,
+    Stopped,
 )
 from twitter_core.publisher import Publisher
+from twitter_core.schedule import has_time
 
-from . import sentences
+from . import later, sentences
 from .board import Board, Place
 
 log = logging.getLogger(__name__)
@@ -34,13 +36,22 @@ class Buttons:
     """The handler of presses."""
 
     def __init__(
-        self, publisher: Publisher, board: Board, *, clock: Callable[[], float], recall: Recall
+        self,
+        publisher: Publisher,
+        board: Board,
+        *,
+        clock: Callable[[], float],
+        recall: Recall,
+        hold: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """`recall` finds an entry in the history by its key; blocking."""
+        """`recall` finds an entry in the history by its key, blocking; `hold` gives the seconds
+        for which a post can be stopped before it is sent.
+        """
         self._publisher = publisher
         self._board = board
         self._clock = clock
         self._recall = recall
+        self._hold = hold
 
     async def on_press(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """A press on any button of ours."""
@@ -68,23 +79,35 @@ class Buttons:
             return ""
         if self._board.menu(key):
             self._board.open_menu(key, "")
+        if verb == "again" and entry.replaces and entry.state is State.FAILED:
+            await self._renew(entry.replaces, key)
         event = self._event(verb, entry)
-        if event is not None and self._publisher.tell(key, event) is not None:
+        after = self._publisher.tell(key, event) if event is not None else None
+        if after is not None:
             if verb == "again" and self._publisher.line.until is None:
                 self._publisher.release()  # what has a time of its own is waited for all the same
-            return sentences.PRESSED.get(verb, "")
+            return later.AT_ITS_TIME if has_time(after) else sentences.PRESSED.get(verb, "")
         if verb in ("delete", "undouble"):
             if entry.deleting:
                 return sentences.PRESSED[verb]
             if entry.deleted:
                 return sentences.ALREADY_DELETED
-        return sentences.TOO_LATE[entry.state.value]
+        return later.AT_ITS_TIME if has_time(entry) else sentences.TOO_LATE[entry.state.value]
 
     def _event(self, verb: str, entry: Entry) -> Event | None:
         now = self._clock()
         match verb:
-            case "post":
-                return Approved(self._publisher.next_seq(), self._publisher.account)
+            case "post" | "unlink":
+                publisher = self._publisher
+                return Approved(
+                    publisher.next_seq(),
+                    publisher.account,
+                    now,
+                    self._hold(),
+                    unlinked=verb == "unlink",
+                )
+            case "stop":
+                return Stopped()
             case "cancel" | "discard":
                 return Cancelled(now)
             case "again" if entry.state is State.FAILED:
@@ -94,21 +117,26 @@ class Buttons:
             case "there":
                 return ItIsThere(now)
             case "delete":
-                return DeletionAsked((*entry.doubles, *reversed(entry.posted)))
+                return DeletionAsked((*entry.doubles, *reversed(entry.posted)), now)
             case "undouble":
                 return DeletionAsked(entry.doubles)
             case _:
                 return None
 
+    async def _renew(self, key: str, heir: str) -> None:
+        """A post whose place is to be taken after all: its card will tell."""
+        if self._publisher.entry(key) is None:
+            found = await asyncio.to_thread(self._recall, key)
+            if found is not None and found[1] is not None:
+                self._board.adopt(key, found[1])
+                self._publisher.recall(found[0])
+        self._publisher.tell(key, Renewed(heir, self._clock()))
+
     def _revive(self, entry: Entry, place: Place | None, query: CallbackQuery) -> None:
         """A button of a post that is in the archive: its card is taken over again."""
         message = query.message
         if message is not None:
-            here = Place(message.chat.id, (message.message_id,))
-            # What was shown last is not what the card holds now, so it is shown anew.
-            place = replace(place or here, card=message.message_id, shown="")
-            self._board.adopt(entry.key, place)
-            self._publisher.recall(entry)
+            self._board.revive(entry, place, message.chat.id, message.message_id)
 
 
 async def _answer(query: CallbackQuery, text: str) -> None:

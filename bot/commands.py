@@ -1,4 +1,4 @@
-"""Commands about the bot as a whole and about what waits. The sign-in has a room of its own."""
+"""Commands about the bot as a whole and about the line. The sign-in has a room of its own."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from twitter_core.entry import ENDED, THERE, Entry, State
 from twitter_core.events import Cancelled, DeletionAsked
 from twitter_core.publisher import Publisher
 
-from . import menu, overview, sentences
+from . import menu, sentences
 from .board import Board, Place
-from .card import Button, View
+from .card import View
 from .messenger import Messenger
 
 Context = ContextTypes.DEFAULT_TYPE
 
-LISTED = 10  # entries shown by /queue
-
 
 class Commands:
-    """The handlers of /start, /help, /queue, /pause, /resume, /delete, and of unknown commands."""
+    """The handlers of /start, /help, /pause, /resume, /delete, and of unknown commands."""
 
     def __init__(
         self,
@@ -63,11 +61,6 @@ class Commands:
         self._publisher.resume()
         await self._say(update, View(sentences.RESUMED))
 
-    async def on_queue(self, update: Update, context: Context) -> None:
-        """`/queue`: what waits and what failed, with buttons."""
-        entries = [e for e in self._publisher.entries() if e.state not in ENDED]
-        await self._say(update, queue(tuple(entries)))
-
     async def on_delete(self, update: Update, context: Context) -> None:
         """`/delete` as a reply: delete that post on X."""
         message = update.message
@@ -90,6 +83,10 @@ class Commands:
             here = Place(message.chat_id, (target.message_id,))
             self._board.adopt(entry.key, place or here)
             self._publisher.recall(entry)
+        if entry.replaces and entry.state not in ENDED:
+            # It was to be posted again: neither of the two is wanted any more.
+            self._publisher.tell(entry.key, Cancelled(self._publisher.now()))
+            entry = self._publisher.entry(entry.replaces) or entry
         if answer := self._delete(entry):
             await self._say(update, View(answer))
 
@@ -119,25 +116,3 @@ class Commands:
     async def _say(self, update: Update, view: View) -> None:
         if update.message is not None:
             await self._messenger.send(update.message.chat_id, view)
-
-
-def queue(entries: tuple[Entry, ...]) -> View:
-    """What waits and what failed, the first of the line first."""
-    if not entries:
-        return View(overview.QUEUE_EMPTY)
-    lines = []
-    rows: list[tuple[Button, ...]] = []
-    for number, entry in enumerate(entries[:LISTED], 1):
-        lines.append(f"{number}. {overview.in_queue(entry)}")
-        if entry.state is State.FAILED:
-            rows.append(
-                (
-                    Button(f"{number}. Try again", f"again:{entry.key}"),
-                    Button(f"{number}. Discard", f"discard:{entry.key}"),
-                )
-            )
-        elif entry.state in (State.DRAFT, State.QUEUED):
-            rows.append((Button(f"{number}. Cancel", f"cancel:{entry.key}"),))
-    if len(entries) > LISTED:
-        lines.append(overview.and_more(len(entries) - LISTED))
-    return View("\n".join(lines), tuple(rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -29,7 +30,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message. `sent_at` is in epoch seconds; `name` tells what an OTHER is."""
+    """One message. `sent_at` is in epoch seconds; `name` tells what an OTHER is.
+
+    `at` is the time that its first line gives, as it was typed; None where it gives none.
+    """
 
     sort: Sort
     chat: int
@@ -42,6 +46,7 @@ class Incoming:
     group: str = ""
     name: str = ""
     reply_to: int | None = None
+    at: str | None = None
 
     @property
     def key(self) -> str:
@@ -99,12 +104,18 @@ _OTHERS = (
 )
 
 
-def read(message: Message) -> Incoming:
+def read(message: Message, *, names_as_links: bool = False) -> Incoming:
     """`message` as Telex sees it."""
     text = message.text or message.caption or ""
     entities = message.entities or message.caption_entities or ()
-    plain = to_plain(text, [Entity(e.type, e.offset, e.length, e.url or "") for e in entities])
+    plain = to_plain(
+        text,
+        [Entity(e.type, e.offset, e.length, e.url or "") for e in entities],
+        names_as_links=names_as_links,
+    )
     caption, described = alts.split(plain) if message.caption else (plain, ())
+    timed = at(caption)
+    typed, caption = timed if timed is not None else (None, caption)
     incoming = Incoming(
         sort=Sort.SERVICE,
         chat=message.chat_id,
@@ -112,10 +123,25 @@ def read(message: Message) -> Incoming:
         sent_at=message.date.timestamp(),
         text=normalize(caption),
         alts=described,
+        at=typed,
         group=message.media_group_id or "",
         reply_to=message.reply_to_message.message_id if message.reply_to_message else None,
     )
     return _with_content(message, incoming)
+
+
+def at(text: str) -> tuple[str, str] | None:
+    """The time and the rest of a text that begins with `/at TIME`; None where it does not."""
+    found = re.match(r"(?i)/at(?:@\w+)?(?:[ \t]+([^\n]*))?(?:\n|$)", text)
+    return None if found is None else ((found[1] or "").strip(), text[found.end() :].strip())
+
+
+def behind_post(text: str) -> str | None:
+    """What is behind `/post`, or all of a text without a command; None behind another one."""
+    command = re.match(r"/(\w+)(?:@\w+)?(?=\s|$)", text)
+    if command is None:
+        return text
+    return text[command.end() :] if command[1].lower() == "post" else None
 
 
 def _with_content(message: Message, incoming: Incoming) -> Incoming:

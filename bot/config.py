@@ -10,6 +10,7 @@ import io
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -23,6 +24,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -32,10 +34,12 @@ from pydantic_settings import (
 )
 
 from bot import addresses
+from twitter_core import prices
+from twitter_core.prices import APRIL_2026, Prices
 
 log = logging.getLogger(__name__)
 
-_MAY_BE_EMPTY = "LISTEN"  # an empty LISTEN means "no landing page"; elsewhere empty means unset
+MAY_BE_EMPTY = "LISTEN"  # an empty LISTEN means "no landing page"; elsewhere empty means unset
 _OAUTH1 = ("X_API_KEY", "X_API_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
 _ALL_FOUR = "set all four of " + ", ".join(_OAUTH1) + ", or none"
 
@@ -66,14 +70,22 @@ def _scope(value: str) -> str:
 
 
 def _local_files(path: Path | None) -> Path | None:
-    if path is not None and not path.is_dir():
-        raise ValueError("is not a folder")
+    try:
+        is_folder = path is None or path.is_dir()
+    except OSError:  # a folder above it may not be looked into
+        is_folder = False
+    if not is_folder:
+        raise ValueError("is not a folder that Telex may read")
     return path
 
 
 def _data_dir(path: Path) -> Path:
     path = path.expanduser()
-    if path.exists() and not path.is_dir():
+    try:
+        is_other = path.exists() and not path.is_dir()
+    except OSError:  # a folder above it may not be looked into: the store says so, and `check`
+        is_other = False
+    if is_other:
         raise ValueError("is not a folder")
     return path
 
@@ -145,6 +157,11 @@ class Settings(BaseSettings):
     x_authorize_url: Annotated[str, AfterValidator(addresses.page)] = Field(
         default="https://x.com/i/oauth2/authorize", description="use an https address"
     )
+    x_prices: Annotated[Prices, NoDecode] = Field(
+        default=APRIL_2026,
+        description="list prices in dollars, such as create=0.015,create_with_url=0.2, or leave it "
+        "empty for those of April 2026",
+    )
     data_dir: Annotated[Path, AfterValidator(_data_dir)] = Field(
         default=Path("data"), description="name a folder that Telex may make and write to"
     )
@@ -183,7 +200,7 @@ class Settings(BaseSettings):
         return {
             name: value
             for name, value in tidy.items()
-            if value not in ("", None) or name.upper() == _MAY_BE_EMPTY
+            if value not in ("", None) or name.upper() == MAY_BE_EMPTY
         }
 
     @field_validator("telegram_owner_ids", mode="before")
@@ -195,6 +212,11 @@ class Settings(BaseSettings):
         if any(not re.fullmatch(r"[0-9]{1,18}", one) for one in ids):
             raise ValueError("has something else than numeric user ids")
         return ids
+
+    @field_validator("x_prices", mode="before")
+    @classmethod
+    def _prices(cls, value: object) -> object:
+        return prices.read(value) if isinstance(value, str) else value
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -229,25 +251,81 @@ class Settings(BaseSettings):
 NAMES = tuple(name.upper() for name in Settings.model_fields)
 """The settings, in the order in which the first wrong one is told."""
 
+SECRET = frozenset(
+    name.upper()
+    for name, one in Settings.model_fields.items()
+    if SecretStr.__name__ in repr(one.annotation)
+)
+"""Those whose values are never shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that there is to say of the settings, for who shows them or helps to mend them.
+
+    `complaints` are lines as `load` raises them, by setting; without one, `settings` is there.
+    `strange` are names of the file that are no settings, with the setting that may be meant or "".
+    """
+
+    settings: Settings | None
+    complaints: Mapping[str, str]
+    strange: Mapping[str, str]
+    written: Mapping[str, str] = field(repr=False)  # what the file says
+    given: Mapping[str, str] = field(repr=False)  # what the environment says, which wins
+
 
 def load(env_file: str | Path = ".env") -> Settings:
     """Settings from the environment, which wins, and from `env_file`, which may be absent.
 
     Raises SettingsError for the first one that is missing or wrong.
     """
+    seen = look(env_file)
+    if seen.settings is None:
+        raise SettingsError(next(iter(seen.complaints.values()))) from None
+    for name in seen.strange:
+        log.warning("%s: %s", Path(env_file).name, about_strange(name, seen.strange[name]))
+    return seen.settings
+
+
+def look(env_file: str | Path = ".env") -> Look:
+    """The same, with every complaint. Raises SettingsError only where the file cannot be read."""
     written = _read(Path(env_file))
-    unknown = {name: near for name in written if (near := _near(name)) is not None}
-    known = {name: value for name, value in written.items() if name in NAMES}
-    values: dict[str, Any] = known | EnvSettingsSource(Settings)()
+    strange = {name: near for name in written if (near := _near(name)) is not None}
+    known = {name: value or "" for name, value in written.items() if name in NAMES}
+    given: dict[str, Any] = EnvSettingsSource(Settings)()
+    settings, complaints = _build(known | given, strange, Path(env_file).name)
+    return Look(settings, complaints, strange, known, given)
+
+
+def complaints_about(values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with these values, and missing beside them: lines, by setting."""
+    return _build(values, {}, "")[1]
+
+
+def default(name: str) -> str:
+    """What holds where a setting is not set, as it would be written."""
+    value = Settings.model_fields[name.lower()].default
+    return str(value) if isinstance(value, str | float | Path) else ""
+
+
+def about_strange(name: str, near: str) -> str:
+    """What is said of a name in the file that is no setting."""
+    hint = f"; is {near} meant?" if near else ""
+    return f"{name} is not a setting of Telex{hint}"
+
+
+def _build(
+    values: Mapping[str, Any], strange: Mapping[str, str], file: str
+) -> tuple[Settings | None, dict[str, str]]:
+    complaints: dict[str, str] = {}
     try:
-        settings = Settings(**values)
+        return Settings(**values), complaints
     except ValidationError as wrong:
-        # `from None`: pydantic's own error holds the values, and a traceback would print it.
-        raise SettingsError(_line(wrong, unknown, Path(env_file).name)) from None
-    for name, near in unknown.items():
-        hint = f"; is {near} meant?" if near else ""
-        log.warning("%s: %s is not a setting of Telex%s", Path(env_file).name, name, hint)
-    return settings
+        # Lines alone go out: pydantic's own error holds the values, and a traceback prints them.
+        for error in wrong.errors(include_url=False, include_input=False):
+            name, line = _line(error, strange, file)
+            complaints.setdefault(name, line)
+    return None, complaints
 
 
 def _stripped(value: object) -> object:
@@ -287,16 +365,16 @@ def _near(name: str) -> str | None:
     return next(iter(near), "" if name.startswith(("X_", "TELEGRAM_")) else None)
 
 
-def _line(wrong: ValidationError, unknown: Mapping[str, str], file: str) -> str:
-    first = wrong.errors(include_url=False, include_input=False)[0]
-    reason = str(first["ctx"]["error"]) if first["type"] == "value_error" else "is wrong"
-    if first["loc"]:
-        name = str(first["loc"][0]).upper()
+def _line(error: ErrorDetails, strange: Mapping[str, str], file: str) -> tuple[str, str]:
+    """The setting that an error of pydantic's is about, and the line about it."""
+    reason = str(error["ctx"]["error"]) if error["type"] == "value_error" else "is wrong"
+    if error["loc"]:
+        name = str(error["loc"][0]).upper()
     else:  # from the check over several settings, which names the one it means
         name, _, reason = reason.partition(" ")
     mend = Settings.model_fields[name.lower()].description
-    if first["type"] != "missing":
-        return f"{name} {reason}: {mend}"
-    meant = [other for other, near in unknown.items() if near == name]
+    if error["type"] != "missing":
+        return name, f"{name} {reason}: {mend}"
+    meant = [other for other, near in strange.items() if near == name]
     hint = f" ({file} has {meant[0]}; is that meant?)" if meant else ""
-    return f"{name} is not set{hint}: {mend}"
+    return name, f"{name} is not set{hint}: {mend}"

@@ -12,20 +12,23 @@ from dataclasses import replace
 from telegram import Message, Update
 from telegram.ext import ContextTypes
 
-from twitter_core import outbox
-from twitter_core.entry import Entry, Question, State
+from twitter_core import consent, outbox, revision
+from twitter_core.entry import Entry, Question, State, Words
+from twitter_core.events import Asked
 from twitter_core.post import Post
 from twitter_core.publisher import Publisher
 from twitter_core.text import normalize
 
-from . import albums, compose, polls, sentences
+from . import albums, compose, later, polls, sentences, times
 from .board import Board, Place
 from .card import View
 from .compose import Incoming, Sort
 from .habits import Habits
 from .messenger import Messenger
+from .timetable import Timetable
 
 OLD = 3600.0  # seconds between sending and arrival after which the owner is asked first
+_ABOUT_ITSELF = (Question.PREVIEW, Question.CONFIRM, Question.COSTLY)
 
 Context = ContextTypes.DEFAULT_TYPE
 
@@ -45,9 +48,12 @@ class Intake:
         recall: Callable[[str], tuple[Entry, Place | None] | None],
         find_in_history: Callable[[int, int], tuple[Entry, Place | None] | None],
         habits: Habits,
+        in_order: asyncio.Lock,
+        timetable: Timetable,
     ) -> None:
         """`is_recorded` tells whether the history has a key since a time, `recall` finds a post
-        there by its key, and `find_in_history` by chat and message id; all are blocking.
+        there by its key, and `find_in_history` by chat and message id; all are blocking. `in_order`
+        is what messages are taken with, one by one.
         """
         self._publisher = publisher
         self._board = board
@@ -58,27 +64,31 @@ class Intake:
         self._recall = recall
         self._find_in_history = find_in_history
         self._habits = habits
-        self._in_order = asyncio.Lock()
+        self._timetable = timetable
+        self._in_order = in_order
 
     async def on_message(self, update: Update, context: Context) -> None:
         """A message that is no command."""
         message = update.message
         if message is None:
             return
-        incoming = compose.read(message)
+        incoming = self._read(message)
         match incoming.sort:
             case Sort.TEXT:
                 await self._take(incoming, State.DRAFT, Question.PREVIEW)
             case Sort.POST if isinstance(incoming.poll, polls.Refused):
                 await self._answer(incoming, sentences.poll_refused(incoming.poll))
             case Sort.POST:
-                await self._take(incoming, State.QUEUED)
+                await self._take(incoming, State.QUEUED, ask=self._habits.current.ask)
             case Sort.OTHER:
                 await self._answer(
                     incoming, sentences.UNPOSTABLE.get(incoming.name, sentences.NOT_UNDERSTOOD)
                 )
             case Sort.SERVICE:
                 pass
+
+    def _read(self, message: Message) -> Incoming:
+        return compose.read(message, names_as_links=self._habits.current.names_as_links)
 
     async def _answer(self, incoming: Incoming, sentence: str) -> None:
         await self._messenger.send(incoming.chat, View(sentence), reply_to=incoming.message_id)
@@ -88,15 +98,31 @@ class Intake:
         message = update.message
         if message is None:
             return
-        incoming = compose.read(message)
+        incoming = self._read(message)
         text = normalize(_behind_command(message, incoming.text))
         if not text:
             await self._messenger.send(incoming.chat, View(sentences.POST_WHAT))
             return
         await self._take(incoming, State.QUEUED, post=Post(text))
 
-    async def on_edit(self, update: Update, context: Context) -> None:
-        """An edited message: for now nothing follows from it."""
+    async def on_timed(self, update: Update, context: Context) -> None:
+        """`/at TIME` with a text in the lines below."""
+        if update.message is not None:
+            await self._take(self._read(update.message), State.QUEUED)
+
+    async def _time(self, incoming: Incoming, entry: Entry) -> Entry:
+        """`entry` with the time that its message begins with; where that is none, it asks."""
+        # By when it was sent: `in 2 h` may have waited for the bot.
+        typed = incoming.at or ""
+        found = await self._timetable.read(typed, incoming.sent_at)
+        if isinstance(found, times.Misread):
+            zone = self._timetable.zone
+            why = later.misread(typed, found, self._clock(), zone)
+            await self._answer(incoming, why)
+            return replace(entry, state=State.DRAFT, question=Question.WHEN, ask=None)
+        if self._timetable.wants_zone():
+            await self._answer(incoming, later.no_zone())
+        return replace(entry, state=State.QUEUED, question=None, due=found.at, ask=None)
 
     async def _take(
         self,
@@ -104,18 +130,25 @@ class Intake:
         state: State,
         question: Question | None = None,
         *,
+        ask: Question | None = None,
         post: Post | None = None,
     ) -> None:
         now = self._clock()
+        said = post or incoming.post
         entry = Entry(
             key=incoming.key,
             state=state,
             question=question,
-            post=self._habits.current.shape(post or incoming.post),
+            ask=ask,
+            post=self._habits.current.shape(said),
+            words=(Words(incoming.message_id, said.text, said.alts),),
             came_at=now,
+            hold=float(self._habits.current.undo),
         )
         # A look into the history takes a while; what came later waits for its turn.
         async with self._in_order:
+            if incoming.at is not None:
+                entry = await self._time(incoming, entry)
             if incoming.reply_to is not None:
                 entry = await self._continue(incoming.chat, incoming.reply_to, entry)
             if now - incoming.sent_at > OLD:
@@ -123,18 +156,26 @@ class Intake:
             elif incoming.group:
                 await self._take_album(incoming, entry, now)
             else:
-                self._submit(incoming, entry)
+                self._submit(incoming, consent.asked(entry))
 
     async def _continue(self, chat: int, replied_to: int, entry: Entry) -> Entry:
         """A reply to a card, or to the message behind it, continues that post's thread."""
         key = self._board.find(chat, replied_to)
         if key is not None:
-            return replace(entry, follows=key)
+            return replace(entry, follows=self._heir_of(key))
         found = await asyncio.to_thread(self._find_in_history, chat, replied_to)
         if found is None:
             return entry  # a reply to some other message of the chat
         # Where nothing of it is left on X, the owner is asked.
         return replace(entry, follows=found[0].key, reply_to=outbox.last_id(found[0]))
+
+    def _heir_of(self, key: str) -> str:
+        """Where a post was deleted and posted again, the key of what was posted then."""
+        entry = self._publisher.entry(key)
+        while entry is not None and entry.heir and not revision.is_out(entry):
+            key = entry.heir
+            entry = self._publisher.entry(key)
+        return key
 
     async def _take_old(self, incoming: Incoming, entry: Entry) -> None:
         """Ask first, unless it is known: Telegram may deliver it again days later."""
@@ -143,9 +184,12 @@ class Intake:
         ):
             return
         if incoming.group:
-            await self._take_album(incoming, entry, self._clock(), question=Question.OLD)
+            question = Question.OLD if incoming.at is None else None
+            await self._take_album(incoming, entry, self._clock(), question=question)
         else:
-            self._submit(incoming, replace(entry, state=State.DRAFT, question=Question.OLD))
+            old = replace(entry, state=State.DRAFT, question=Question.OLD)
+            # One that was given a time asks by itself where that is long past.
+            self._submit(incoming, old if incoming.at is None else entry)
 
     async def _album(self, key: str) -> Entry | None:
         """The album under `key`, also where it has ended and left the outbox."""
@@ -173,6 +217,10 @@ class Intake:
             case albums.Next(event):
                 self._board.add_message(item.key, item.message_id)
                 self._publisher.tell(item.key, event)
+                if entry.due is not None:
+                    self._timetable.schedule(item.key, entry.due)
+                elif item.at is not None:
+                    self._publisher.tell(item.key, Asked(Question.WHEN))
             case albums.Late():
                 late = replace(
                     entry,
@@ -185,6 +233,8 @@ class Intake:
                 self._submit(item, late)
 
     def _submit(self, incoming: Incoming, entry: Entry) -> None:
+        if entry.question in _ABOUT_ITSELF and self._publisher.ledger.is_passed_by(entry):
+            entry = replace(entry, question=Question.BUDGET)  # one question for both
         if not self._publisher.knows(entry.key):
             self._board.put(entry.key, Place(incoming.chat, (incoming.message_id,)))
             self._publisher.submit(entry)

@@ -29,6 +29,7 @@ from .inbox import Inbox, Raw
 from .jobs import Jobs
 from .messenger import Messenger
 from .request import BotRequest
+from .timetable import Timetable
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Parts:
     application: Application[Any, Any, Any, Any, Any, Any]
     disk: Disk
     inbox: Inbox
+    timetable: Timetable
     unfinished: tuple[Raw, ...]
 
 
@@ -132,6 +134,7 @@ class Lifecycle:
             error_callback=self._poll_failed,
         )
         parts.jobs.start()
+        parts.timetable.settle()
         parts.board.show_all()
         log.info("Telex runs; sign-in: %s", "none" if parts.keeper.ended else "good")
         return [

@@ -25,6 +25,8 @@ from .card import View
 log = logging.getLogger(__name__)
 
 BURST = 20  # messages and edits at once in one chat
+ROOM = 10  # of these are kept for what the owner waits for
+REACTIONS = 5  # at once in one chat; they are nothing that anybody waits for
 PER_SECOND = 1.0  # and after that (https://core.telegram.org/bots/faq#broadcasting-to-users)
 TRIES = 8
 LONGEST_WAIT = 60.0
@@ -39,36 +41,77 @@ class Gone(Exception):
 
 
 class Pace:
-    """A bucket of tokens: `BURST` of them, refilled at `PER_SECOND`."""
+    """A bucket of tokens: `burst` of them, refilled at `PER_SECOND`."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], burst: int = BURST) -> None:
         self._clock = clock
-        self._tokens = float(BURST)
+        self._burst = float(burst)
+        self._tokens = self._burst
         self._at = clock()
 
     def wait(self) -> float:
         """Take a token; returns the seconds to wait before using it."""
-        now = self._clock()
-        self._tokens = min(BURST, self._tokens + (now - self._at) * PER_SECOND) - 1
-        self._at = now
+        self._refill()
+        self._tokens -= 1
         return max(0.0, -self._tokens / PER_SECOND)
+
+    def has(self, tokens: int) -> bool:
+        """Whether so many could be taken at once."""
+        self._refill()
+        return self._tokens >= tokens
+
+    def halt(self, seconds: float) -> None:
+        """Telegram has had enough: nothing for so long, and no burst after that."""
+        self._refill()
+        self._tokens = min(self._tokens, -seconds * PER_SECOND)
+
+    def _refill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * PER_SECOND)
+        self._at = now
 
 
 class Messenger:
     """Sends and edits messages in the owners' chats."""
 
-    def __init__(self, bot: Bot, owners: Iterable[int], clock: Callable[[], float]):
+    def __init__(
+        self,
+        bot: Bot,
+        owners: Iterable[int],
+        clock: Callable[[], float],
+        *,
+        is_quiet: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`is_quiet` tells whether messages come without a sound."""
         self._bot = bot
         self._owners = tuple(sorted(owners))
         self._clock = clock
+        self._is_quiet = is_quiet
         self._paces: dict[int, Pace] = {}
+        self._reactions: dict[int, Pace] = {}
         self._notices: set[asyncio.Task[object]] = set()
 
     async def pace(self, chat: int) -> None:
         """Wait until another message to `chat` is within Telegram's limits."""
-        pace = self._paces.setdefault(chat, Pace(self._clock))
+        if (seconds := self._pace(chat).wait()) > 0:
+            await asyncio.sleep(seconds)
+
+    def has_room(self, chat: int) -> bool:
+        """Whether a message to `chat` keeps none waiting that matters more."""
+        return self._pace(chat).has(ROOM + 1)
+
+    def _pace(self, chat: int) -> Pace:
+        return self._paces.setdefault(chat, Pace(self._clock))
+
+    async def react(self, chat: int, message_id: int, emoji: str) -> None:
+        """Mark a message of the owner's, with an empty `emoji` no more. Tried once, and quietly."""
+        pace = self._reactions.setdefault(chat, Pace(self._clock, REACTIONS))
         if (seconds := pace.wait()) > 0:
             await asyncio.sleep(seconds)
+        try:
+            await self._bot.set_message_reaction(chat, message_id, emoji or [])
+        except TelegramError as error:
+            log.info("a message could not be marked (%s)", type(error).__name__)
 
     def notify(self, view: View) -> None:
         """Tell something that belongs to no post to every owner, in the background."""
@@ -87,13 +130,17 @@ class Messenger:
         except (Gone, TelegramError) as error:
             log.warning("a notice could not be sent (%s)", type(error).__name__)
 
-    async def send(self, chat: int, view: View, *, reply_to: int | None = None) -> int:
+    async def send(
+        self, chat: int, view: View, *, reply_to: int | None = None, paced: bool = False
+    ) -> int:
         """Send a message; returns its id. Raises Gone, or TelegramError after many tries.
 
         After a time-out it is sent anew: twice is better than never. Answers go out at once, ahead
-        of cards: whoever sends cards calls `pace` first.
+        of cards: whoever sends cards calls `pace` first, and says so with `paced`.
         """
         reply = None
+        if not paced:
+            self._pace(chat).wait()  # counts, so that cards make room
         if reply_to is not None:
             reply = ReplyParameters(reply_to, allow_sending_without_reply=True)
         for attempt in range(TRIES):
@@ -102,6 +149,7 @@ class Messenger:
                     chat,
                     view.text,
                     reply_markup=markup(view),
+                    disable_notification=self._is_quiet(),
                     link_preview_options=_NO_PREVIEW,
                     reply_parameters=reply,
                 )
@@ -110,7 +158,7 @@ class Messenger:
             except TelegramError as error:
                 if "chat not found" in error.message.lower():
                     raise Gone from None
-                await self._wait_after(error, attempt)
+                await self._wait_after(error, attempt, chat)
                 await self.pace(chat)
             else:
                 return message.message_id
@@ -137,19 +185,20 @@ class Messenger:
                     raise Gone from None
                 raise
             except TelegramError as error:
-                await self._wait_after(error, attempt)
+                await self._wait_after(error, attempt, chat)
                 await self.pace(chat)
             else:
                 return
 
-    async def _wait_after(self, error: TelegramError, attempt: int) -> None:
+    async def _wait_after(self, error: TelegramError, attempt: int, chat: int) -> None:
         """Wait before the next try; raises `error` where there is none."""
         if attempt + 1 >= TRIES or isinstance(error, BadRequest):
             raise error
         if isinstance(error, RetryAfter):
             seconds = error.retry_after
             wait = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
-            await asyncio.sleep(min(wait + 0.5, LONGEST_WAIT))
+            # For all that is said in this chat; `pace` does the waiting.
+            self._pace(chat).halt(min(wait, LONGEST_WAIT))
         elif isinstance(error, NetworkError):
             await asyncio.sleep(min(2.0**attempt, LONGEST_WAIT))
         else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 
+from twitter_core.entry import Question
 from twitter_core.post import Cut, Flags, Post, WhoMayReply
 
 UNDO = (0, 5, 10, 30)  # seconds to choose from
@@ -38,7 +40,12 @@ class Preferences:
     quiet: bool = False
     zone: str = ""
     slots: tuple[str, ...] = ()
-    budget: float | None = None
+    budget: Decimal | None = None
+
+    @property
+    def ask(self) -> Question | None:
+        """What is asked before a post with media or a poll goes out."""
+        return {Mode.CONFIRM: Question.CONFIRM, Mode.COSTLY: Question.COSTLY}.get(self.mode)
 
     def shape(self, post: Post) -> Post:
         """`post` with what holds for every post."""

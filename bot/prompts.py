@@ -23,7 +23,7 @@ Answered = Callable[[Message, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One question: `purpose` says who takes the answer, `about` what it is about (a post's key)."""
+    """One question: `purpose` says who takes the answer, `about` which post it is about."""
 
     purpose: str
     about: str

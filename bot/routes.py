@@ -15,10 +15,16 @@ from telegram.ext import (
 )
 
 from .account import Account
+from .agenda import Agenda
+from .amendments import PRESSES, Amendments
 from .buttons import Buttons
 from .commands import Commands
+from .descriptions import Descriptions
+from .edits import Edits
 from .intake import Intake
+from .money import Money
 from .prompts import Prompts
+from .switches import Switches
 from .updates import Updates
 
 
@@ -30,6 +36,12 @@ def connect(
     intake: Intake,
     buttons: Buttons,
     prompts: Prompts,
+    switches: Switches,
+    money: Money,
+    agenda: Agenda,
+    edits: Edits,
+    descriptions: Descriptions,
+    amendments: Amendments,
 ) -> None:
     """Register every handler; the first that fits gets the update."""
     add = application.add_handler
@@ -46,16 +58,26 @@ def connect(
         ("refresh", account.on_refresh),
         ("logout", account.on_logout),
         ("post", intake.on_post),
-        ("queue", commands.on_queue),
+        ("at", agenda.on_at),
+        ("slots", agenda.on_slots),
+        ("timezone", agenda.on_timezone),
+        ("queue", agenda.on_queue),
         ("pause", commands.on_pause),
         ("resume", commands.on_resume),
         ("delete", commands.on_delete),
+        ("alt", descriptions.on_alt),
+        ("settings", switches.on_settings),
+        ("budget", money.on_budget),
     ):
         add(CommandHandler(name, handler, filters=new))
     add(MessageHandler(new & filters.COMMAND, commands.on_unknown))
     add(MessageHandler(new, intake.on_message))
-    add(MessageHandler(filters.UpdateType.EDITED_MESSAGE, intake.on_edit))
+    add(MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.on_edit))
     add(CallbackQueryHandler(account.on_auth, pattern="^auth:"))
+    add(CallbackQueryHandler(switches.on_press, pattern="^set:"))
+    add(CallbackQueryHandler(agenda.on_choice, pattern=r"^later\."))
+    add(CallbackQueryHandler(agenda.on_queue_press, pattern=r"^queue\."))
+    add(CallbackQueryHandler(amendments.on_press, pattern=PRESSES))
     add(CallbackQueryHandler(buttons.on_press))
     application.add_error_handler(updates.on_error)
 

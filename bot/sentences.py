@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlsplit
 
 from twitter_core.entry import Question
@@ -12,7 +12,7 @@ from twitter_core.line import Reason
 from . import addresses, advice, polls
 from .advice import CONSOLE
 
-PREVIEW = 3800  # UTF-16 units of a preview: a message of Telegram's has room for 4096
+PREVIEW = 3200  # UTF-16 units of a preview: a message of Telegram's has room for 4096
 
 START = (
     "This is Telex. Send me a photo or a video, with or without a caption, and I post it to X at "
@@ -25,11 +25,20 @@ HELP = (
     "A text: I show you the post, you press Post. /post TEXT goes out at once. What is too long "
     "becomes a thread; a line with only --- cuts it where you want.\n"
     "A reply to a post continues its thread.\n"
-    "Lines “alt: …” at the end of a caption describe the pictures.\n\n"
+    "Lines “alt: …” at the end of a caption describe the pictures.\n"
+    "Edit a message, and what waits changes too.\n\n"
     "/auth – sign in to X\n"
     "/status – account, sign-in, what waits\n"
-    "/queue – what waits and what failed\n"
+    "/queue – what is coming, what waits, what failed\n"
+    "/at tomorrow 9am – as a reply: when that post goes out; at the top of a text or caption: when "
+    "this one does\n"
+    "/slots 09:00 18:00 – a queue for each day; a card's Later… fills it\n"
+    "/timezone berlin – whose clock counts\n"
     "/pause and /resume – hold and release everything\n"
+    "/budget 5 – ask before a month costs more than that\n"
+    "/settings – ask first, undo, threads, names, who may reply, footer\n"
+    "/alt TEXT – as a reply to a picture before it is out: its alt text; of several, /alt 2: TEXT "
+    "or a line for each\n"
     "/delete – as a reply to a post of yours: delete it on X\n"
     "/refresh – renew the sign-in now\n"
     "/logout – sign out of X and forget the sign-in"
@@ -38,9 +47,15 @@ COMMANDS = (
     ("auth", "Sign in to X"),
     ("status", "Account, sign-in, what waits"),
     ("post", "Post a text at once"),
-    ("queue", "What waits and what failed"),
+    ("at", "When a post goes out"),
+    ("queue", "What is coming, waits, or failed"),
+    ("slots", "A queue for each day"),
+    ("timezone", "Whose clock counts"),
     ("pause", "Hold everything"),
     ("resume", "Go on"),
+    ("settings", "How things are done"),
+    ("budget", "What a month may cost"),
+    ("alt", "As a reply: what the picture shows"),
     ("delete", "As a reply: delete that post on X"),
     ("refresh", "Renew the sign-in now"),
     ("logout", "Sign out of X"),
@@ -119,9 +134,10 @@ LOGGED_OUT_HERE = (
 )
 
 
-def renewed(until: float, now: float) -> str:
+def renewed(until: float, now: float, zone: tzinfo = UTC) -> str:
     """The token pair was renewed by hand."""
-    return f"The sign-in is renewed, until {clock(until, now)}. I renew it by myself before that."
+    at = clock(until, now, zone)
+    return f"The sign-in is renewed, until {at}. I renew it by myself before that."
 
 
 def not_renewed(refusal: Refusal, detail: str) -> str:
@@ -129,9 +145,9 @@ def not_renewed(refusal: Refusal, detail: str) -> str:
     return f"The sign-in could not be renewed: {advice.on_other(refusal, detail)}"
 
 
-def last_sign_in(until: float, now: float) -> str:
+def last_sign_in(until: float, now: float, zone: tzinfo = UTC) -> str:
     """X gave nothing that the sign-in could be renewed with."""
-    until_then = clock(until, now)
+    until_then = clock(until, now, zone)
     return f"The sign-in is good until {until_then} and cannot be renewed. /auth signs in anew."
 
 
@@ -179,6 +195,19 @@ BROKEN = (
 UNKNOWN_COMMAND = "I do not know that command. /help lists those I know."
 POST_WHAT = "Write the text behind it: /post TEXT"
 
+# --- the settings -----------------------------------------------------------------------------
+
+WHICH_FOOTER = "What shall stand at the end of every post? Reply with it: words, hashtags."
+CHANGED = "Changed"
+SETTING_GONE = "That button is of an older Telex. Send /settings for the present ones."
+V11_AGAIN = "I try v1.1 with the next upload."
+
+
+def footer_too_long(weight: int, most: int) -> str:
+    """A footer must leave room for the post."""
+    return f"That is {weight} characters, and {most} is the most for a footer. Reply once more."
+
+
 # --- the disk ---------------------------------------------------------------------------------
 
 DISK_REFUSES = (
@@ -209,7 +238,9 @@ DELETE_UNSURE = (
 )
 
 
-def waiting(reason: Reason | None, until: float | None, *, paused: bool, now: float) -> str:
+def waiting(
+    reason: Reason | None, until: float | None, *, paused: bool, now: float, zone: tzinfo = UTC
+) -> str:
     """Why nothing goes out at the moment, which is `now`."""
     if paused:
         return "Waiting: paused, until /resume."
@@ -227,7 +258,7 @@ def waiting(reason: Reason | None, until: float | None, *, paused: bool, now: fl
                 f"it, at {CONSOLE}, then press Try again."
             )
         case Reason.RATE_LIMIT:
-            at = f"at {clock(until, now)}" if until is not None else "after a while"
+            at = f"at {clock(until, now, zone)}" if until is not None else "after a while"
             return f"Waiting: X takes no more posts for now. I try again {at}."
         case Reason.NETWORK:
             return "Waiting: X cannot be reached. I keep trying."
@@ -244,6 +275,7 @@ def turn(ahead: int) -> str:
 
 # --- the card ---------------------------------------------------------------------------------
 
+MARK = "👍"  # on the message behind a post that is out
 POSTING = "Posting…"
 LOOKING = "X did not answer clearly. I look whether the post is there…"
 LOOK_LATER = "X did not answer clearly. I look whether the post is there as soon as I can."
@@ -306,11 +338,36 @@ QUESTIONS = {
     Question.ACCOUNT: (
         "This was meant for another X account than the one that is signed in now. Post it here?"
     ),
+    Question.TOO_LONG: (
+        "This is too long for one post, and threads are off (/settings). Post it as a thread?"
+    ),
     Question.LOST: (
         "I could not find out whether this post is out. Please look at your profile: is it there?"
     ),
     Question.PARENT: "The post that this one continues did not go out. Post it on its own?",
+    Question.STOPPED: "Stopped: nothing was sent. Post it after all?",
+    Question.OVERDUE: "The time of this post is past. Still post it?",
+    Question.WHEN: "I could not read the time, so this waits. When shall it go out?",
+    Question.CONFIRM: "Post this?",
+    Question.COSTLY: "This has a link, which costs more. Post it?",
+    Question.BUDGET: (
+        "This would cost more than your budget for the month has left. Post it all the same?"
+    ),
 }
+
+
+def too_long(over: int) -> str:
+    """A text does not fit one post, and threads are off."""
+    return (
+        f"{over} {'character' if over == 1 else 'characters'} too long for one post, and threads "
+        "are off (/settings)."
+    )
+
+
+def strangers(names: tuple[str, ...]) -> str:
+    """Telegram names in a post: on X they are somebody else's, or nobody's."""
+    listed = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    return f"On X, {listed} is whoever has that name there. /settings can write t.me links instead."
 
 
 def lost(text: str) -> str:
@@ -347,6 +404,8 @@ PRESSED = {
     "repost": "Posting again",
     "delete": "Deleting",
     "undouble": "Deleting",
+    "stop": "Stopped",
+    "unlink": "On its way, without the link",
     "resume": "Going on",
 }
 TOO_LATE = {
@@ -362,11 +421,11 @@ FORGOTTEN = "I do not know that post any more."
 ALREADY_DELETED = "It is deleted already."
 
 
-def clock(at: float, now: float) -> str:
-    """A time as the owner reads it, with the day where that is another one than at `now`."""
-    then = datetime.fromtimestamp(at, UTC)
-    day = "" if then.date() == datetime.fromtimestamp(now, UTC).date() else f"{then:%d %B, }"
-    return f"{day.lstrip('0')}{then:%H:%M} UTC"
+def clock(at: float, now: float, zone: tzinfo = UTC) -> str:
+    """A time as the owner's clock shows it, with the day where that is another than at `now`."""
+    then = datetime.fromtimestamp(at, zone)
+    day = "" if then.date() == datetime.fromtimestamp(now, zone).date() else f"{then:%d %B, }"
+    return f"{day.lstrip('0')}{then:%H:%M %Z}"
 
 
 def fit(text: str, most: int) -> str:

@@ -24,6 +24,7 @@ class Said:
     reply_to: int | None = None
     texts: list[str] = field(default_factory=list)
     at: float = 0.0
+    silent: bool = False
 
 
 class FakeBot:
@@ -35,6 +36,7 @@ class FakeBot:
         self.troubles: defaultdict[str, list[Exception]] = defaultdict(list)
         self.lost: set[str] = set()  # calls whose troubles come after they took effect
         self.answers: list[str] = []
+        self.reactions: dict[int, list[str]] = {}  # what each message was marked with
         self.defaults = None
         self.times: defaultdict[str, list[float]] = defaultdict(list)
 
@@ -56,6 +58,7 @@ class FakeBot:
         reply_markup: InlineKeyboardMarkup | ForceReply | None,
         link_preview_options: Any,
         reply_parameters: ReplyParameters | None,
+        disable_notification: bool = False,
     ) -> Any:
         assert link_preview_options.is_disabled
         trouble = await self._begin("send")
@@ -72,6 +75,7 @@ class FakeBot:
             reply_to,
             [text],
             self._now(),
+            disable_notification,
         )
         if trouble is not None:
             raise trouble
@@ -101,6 +105,16 @@ class FakeBot:
         message.at = self._now()
         if trouble is not None:
             raise trouble
+
+    async def set_message_reaction(
+        self, chat_id: int, message_id: int, reaction: str | list[str]
+    ) -> bool:
+        trouble = await self._begin("react")
+        if trouble is not None:
+            raise trouble
+        emoji = reaction if isinstance(reaction, str) else ""
+        self.reactions.setdefault(message_id, []).append(emoji)
+        return True
 
     async def answer_callback_query(
         self, callback_query_id: str, text: str = "", **more: Any

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
 from telegram import Update
 
+from bot.agenda import Agenda
+from bot.amendments import PRESSES, Amendments
 from bot.board import Board, Place
 from bot.buttons import Buttons
 from bot.card import Scene
 from bot.commands import Commands
+from bot.costs import Purse
+from bot.descriptions import Descriptions
+from bot.edits import Edits
 from bot.habits import Habits
 from bot.intake import Intake
 from bot.messenger import Messenger
+from bot.money import Money
 from bot.past import Past
+from bot.prompts import Prompts
+from bot.timetable import Timetable
 from tests.chat import FakeBot, Said
 from tests.clockwork import now
 from tests.post_office import FakeX, Office, at_work, signed_in
@@ -37,14 +47,24 @@ class Room(Office):
 
     def audience(self) -> Audience:
         clock = asyncio.get_running_loop().time
-        self.messenger = Messenger(cast(Any, self.bot), (OWNER,), clock)
-        self.board = Board(self.store, self.messenger, self.scene)
+        self.habits = Habits(self.store)
+        bot = cast(Any, self.bot)
+        self.messenger = Messenger(bot, (OWNER,), clock, is_quiet=self.is_quiet)
+        self.board = Board(self.store, self.messenger, self.scene, is_quiet=self.is_quiet)
         return self.board
+
+    def is_quiet(self) -> bool:
+        return self.habits.current.quiet
+
+    def budget(self) -> Decimal | None:
+        return self.habits.current.budget
 
     def begin(self) -> None:
         self.board.publisher = self.publisher
         past = Past(self.publisher.archive, self.board)
-        self.habits = Habits(self.store)
+        self.prompts = Prompts(self.store, self.messenger, clock=now)
+        self.timetable = Timetable(self.store, self.habits, self.publisher, clock=now)
+        in_order = asyncio.Lock()
         self.intake = Intake(
             self.publisher,
             self.board,
@@ -55,11 +75,56 @@ class Room(Office):
             recall=past.by_key,
             find_in_history=past.by_message,
             habits=self.habits,
+            in_order=in_order,
+            timetable=self.timetable,
         )
+        self.edits = Edits(
+            self.publisher,
+            self.board,
+            habits=self.habits,
+            in_order=in_order,
+            find_in_history=past.by_message,
+            is_landing=lambda text: text.startswith("http://landing/"),
+        )
+        self.descriptions = Descriptions(
+            self.publisher,
+            self.board,
+            self.messenger,
+            self.prompts,
+            in_order=in_order,
+            find_in_history=past.by_message,
+        )
+        self.amendments = Amendments(
+            self.publisher,
+            self.board,
+            self.prompts,
+            recall=past.by_key,
+            is_continued=past.is_continued,
+        )
+        self.agenda = Agenda(
+            self.publisher,
+            self.board,
+            self.messenger,
+            self.prompts,
+            self.habits,
+            self.timetable,
+            clock=now,
+            recall=past.by_key,
+            find_in_history=past.by_message,
+            take=self.intake.on_timed,
+        )
+        self.timetable.settle()
         self.commands = Commands(
             self.publisher, self.board, self.messenger, find_in_history=past.by_message
         )
-        self.buttons = Buttons(self.publisher, self.board, clock=now, recall=past.by_key)
+        self.buttons = Buttons(
+            self.publisher,
+            self.board,
+            clock=now,
+            recall=past.by_key,
+            hold=lambda: self.timetable.hold,
+        )
+        self.money = Money(self.publisher, self.board, self.habits, self.messenger, clock=now)
         self.board.show_all()
 
     async def close(self, *, is_killed: bool = False) -> None:
@@ -71,7 +136,18 @@ class Room(Office):
         await super().close(is_killed=is_killed)
 
     def scene(self, entry: Entry) -> Scene:
-        return Scene("me", self.publisher.line, signed_in=not self.keeper.ended, now=now())
+        ledger = self.publisher.ledger
+        return Scene(
+            "me",
+            self.publisher.line,
+            signed_in=not self.keeper.ended,
+            now=now(),
+            ahead=self.publisher.ahead_of(entry),
+            menu=self.board.menu(entry.key),
+            purse=Purse(ledger.prices, ledger.current, ledger.budget),
+            zone=self.timetable.zone,
+            has_slots=bool(self.habits.current.slots),
+        )
 
     def post(self, text: str, *refs: str, message: int = 5, **more: Any) -> str:
         key = f"{OWNER}:{message}"
@@ -125,14 +201,36 @@ class Room(Office):
         handler = {
             "": self.intake.on_message,
             "/post": self.intake.on_post,
-            "/queue": self.commands.on_queue,
+            "/queue": self.agenda.on_queue,
+            "/at": self.agenda.on_at,
+            "/slots": self.agenda.on_slots,
+            "/timezone": self.agenda.on_timezone,
             "/pause": self.commands.on_pause,
             "/resume": self.commands.on_resume,
             "/delete": self.commands.on_delete,
+            "/budget": self.money.on_budget,
             "/help": self.commands.on_help,
+            "/alt": self.descriptions.on_alt,
         }.get(name, self.commands.on_unknown)
+        if update.message is not None and not name and self.prompts.is_answer(update.message):
+            handler = self.prompts.on_answer
         await handler(update, cast(Any, None))
         return int(message["message_id"])
+
+    async def changes(
+        self, message: dict[str, Any], *, number: int = 0, after: float = 0.0, **more: Any
+    ) -> None:
+        """The owner edits a message: `after` seconds from now, says Telegram. `number` is the
+        update's.
+        """
+        edited = {**message, "edit_date": int(now() + after), **more}
+        self.numbers += 1
+        update = Update.de_json(
+            {"update_id": number or self.numbers, "edited_message": edited},
+            cast(Any, self.bot),
+        )
+        assert update is not None
+        await self.edits.on_edit(update, cast(Any, None))
 
     async def presses(self, label: str, on: Said | None = None) -> str:
         """The owner presses a button of a card (the last one said); returns the answer."""
@@ -150,7 +248,13 @@ class Room(Office):
             "message": message,
             "data": data,
         }
-        await self.buttons.on_press(self._update({"callback_query": query}), cast(Any, None))
+        handler = {
+            "later": self.agenda.on_choice,
+            "queue": self.agenda.on_queue_press,
+        }.get(data.partition(".")[0], self.buttons.on_press)
+        if re.match(PRESSES, data):
+            handler = self.amendments.on_press
+        await handler(self._update({"callback_query": query}), cast(Any, None))
 
     def _update(self, content: dict[str, Any]) -> Update:
         update = Update.de_json({"update_id": self.numbers, **content}, cast(Any, self.bot))

@@ -9,9 +9,10 @@ import asyncio
 import io
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +28,7 @@ from twitter_core.publisher import Audience, Publisher
 from twitter_core.store import Store
 from twitter_core.tokens import Keeper, SignIn
 from twitter_core.ways import Ways
-from twitter_core.wire import Account, Created, OwnPost
+from twitter_core.wire import Account, Created, OwnPost, RateLimit
 
 ME = Account("7", "me", "Me")
 OTHER = Account("8", "other", "Other")
@@ -73,6 +74,7 @@ class FakeX(Api):
         self.most_at_once: defaultdict[str, int] = defaultdict(int)
         self.lifetime: float = limits.MEDIA_LIFETIME
         self.account = ME
+        self.rate_limits: dict[str, RateLimit] = {}
         self._ids = iter(range(1001, 10**9))
         self._media = iter(range(1, 10**9))
 
@@ -122,11 +124,18 @@ class FakeX(Api):
         return post_id
 
     async def own_posts(
-        self, access_token: str, account_id: str, since: float
+        self,
+        access_token: str,
+        account_id: str,
+        since: float,
+        *,
+        read: Callable[[int], None] = lambda posts: None,
     ) -> tuple[OwnPost, ...]:
         async with self._request("own_posts", account_id):
             shown = [post for post in self.posts if post.created_at >= int(since)]
-            return tuple(post for post in shown if post.id not in self.deleted)
+            found = tuple(post for post in shown if post.id not in self.deleted)
+        read(len(found))
+        return found
 
     async def delete(self, access_token: str, post_id: str) -> None:
         async with self._request("delete", post_id) as has_effect:
@@ -157,6 +166,10 @@ class FakeX(Api):
         progress: upload.Progress = lambda sent, total: None,
     ) -> upload.Uploaded:
         return await self._take("upload_v2", data)
+
+    async def describe_v2(self, access_token: str, media_id: str, alt: str) -> None:
+        async with self._request("describe_v2", alt):
+            pass
 
     async def _take(self, name: str, data: bytes | Path) -> upload.Uploaded:
         async with self._request(name, data.name if isinstance(data, Path) else ""):
@@ -284,10 +297,15 @@ class Office:
             self.ways,
             clock=now,
             spread=lambda: 1.0,
+            budget=lambda: self.budget(),
         )
         self.begin()
         self.work = asyncio.create_task(self.publisher.run())
         await asyncio.sleep(0)  # it looks at what an earlier run left before anything new comes
+
+    def budget(self) -> Decimal | None:
+        """What a month may cost."""
+        return None
 
     def audience(self) -> Audience:
         """Who is told of changes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,15 +14,19 @@ from bot.account import Account
 from tests.clockwork import jumping, now
 from tests.front_desk import Room, room
 from tests.post_office import token
+from twitter_core.entry import Failure, Question, State
 from twitter_core.errors import Forbidden, Refusal, Unsent
+from twitter_core.oauth1 import Keys
+from twitter_core.prices import Month
 from twitter_core.tokens import SignIn
+from twitter_core.ways import Ways
+from twitter_core.wire import RateLimit
 
-HOUR = 3600.0
+HOUR, DAY = 3600.0, 86_400.0
 
 
-async def asks(at: Room, command: str) -> str:
-    """The answer to `/status` or `/refresh`."""
-    account = Account(
+def make(at: Room) -> Account:
+    return Account(
         cast(Any, at.x),
         at.keeper,
         cast(Any, at.vault),
@@ -34,6 +39,11 @@ async def asks(at: Room, command: str) -> str:
         changed=lambda: None,
         version="1",
     )
+
+
+async def asks(at: Room, command: str) -> str:
+    """The answer to `/status` or `/refresh`."""
+    account = make(at)
     handler = {"/status": account.on_status, "/refresh": account.on_refresh}[command]
     await handler(at._update({"message": at.message(command)}), cast(Any, None))
     return at.bot.said[-1].text
@@ -79,6 +89,68 @@ async def test_status_tells_how_long_a_sign_in_lasts_that_cannot_be_renewed(
         assert "next renewal" not in said
         await asyncio.sleep(2 * HOUR)
         assert "Sign-in: ended" in await asks(at, "/status")
+
+
+@jumping
+async def test_status_tells_what_x_still_takes_as_last_seen_and_until_when(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.x.rate_limits["create"] = RateLimit(100, 97, now() + 600)
+        at.x.rate_limits["delete"] = RateLimit(50, 0, now() + DAY)
+        at.x.rate_limits["upload_v2"] = RateLimit(500, 9, now() - 1)
+        at.x.rate_limits["refresh"] = RateLimit(9, 9, now() + 600)
+        lines = (await asks(at, "/status")).splitlines()
+        assert "Posts left on X: 97 of 100, until 22:23 UTC" in lines
+        assert "Deletions left on X: 0 of 50, until 15 November, 22:13 UTC" in lines
+        assert sum("left on X" in line for line in lines) == 2, "not those of a window that is past"
+
+
+@jumping
+async def test_status_tells_what_waits_what_is_scheduled_and_what_failed(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.publisher.pause()
+        at.send("one")
+        at.send("two", state=State.DRAFT, question=Question.PREVIEW)
+        at.send("three", due=now() + DAY)
+        at.send("four", state=State.FAILED, failure=Failure(Refusal.FORBIDDEN))
+        said = await asks(at, "/status")
+        assert "Waiting: 2, scheduled: 1, failed: 1" in said
+        assert "paused, until /resume" in said
+
+
+@jumping
+async def test_status_tells_the_posts_and_the_cost_of_the_month_and_the_budget(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        assert "November: 0 posts, $0.00" in (await asks(at, "/status")).splitlines()
+        at.publisher.ledger.add(Decimal("0.215"), 2)
+        at.habits.change(budget=Decimal(5))
+        assert "November: 2 posts, $0.215 of $5.00" in (await asks(at, "/status")).splitlines()
+
+
+@pytest.mark.parametrize(("owner", "told"), [("7", False), ("8", True)])
+@jumping
+async def test_status_says_so_where_the_keys_are_another_accounts(
+    tmp_path: Path, owner: str, told: bool
+) -> None:
+    async with room(tmp_path) as at:
+        keys = Keys("k", "s", f"{owner}-token", "t")
+        at.ways = Ways(at.store, "auto", keys, clock=now)
+        said = (await asks(at, "/status")).splitlines()
+        assert ("Uploads by: v2" in said) is told
+        assert any("another account's" in line for line in said) is told
+
+
+@jumping
+async def test_asking_whose_sign_in_it_is_is_paid_for_once(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.vault.value = SignIn(token())
+        account = make(at)
+        at.x.fails("me", Unsent())
+        assert await account.learn_name() == ""
+        assert await account.learn_name() == "me"
+        assert await account.learn_name() == "me"
+        assert at.publisher.ledger.current == Month(Decimal("0.010"))
 
 
 @jumping

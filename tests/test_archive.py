@@ -166,3 +166,12 @@ def test_a_line_that_cannot_be_made_sense_of_is_passed_over_and_logged_once(
     )
     assert found is not None and found.entry.key == "before"
     assert len(caplog.messages) == 1
+
+
+def test_what_was_deleted_is_known_but_not_continued(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.record(done("it", "2", "3", deleted=("3",)))
+    archive = folder.open()
+    archive.add(done("other", "4", deleted=("4",)))
+    assert set(archive.ids()) == {"2", "3", "4"}  # X may still show it for a moment
+    assert (archive.last_id("it"), archive.last_id("other")) == ("2", "")

@@ -28,7 +28,8 @@ async def test_one_message_goes_from_uploading_to_the_link(tmp_path: Path) -> No
         await asyncio.sleep(MINUTE)
         assert at.card.reply_to == 5
         assert at.card.texts[0] == "Uploading 0/2…"
-        assert at.card.text == f"Posted: https://x.com/me/status/{at.x.posts[0].id}"
+        link = f"https://x.com/me/status/{at.x.posts[0].id}"
+        assert at.card.text == f"Posted: {link}\n$0.015"
         assert at.card.labels == ["Open", "Delete"]
 
 
@@ -98,7 +99,7 @@ async def test_what_waits_for_the_owner_is_asked_at_once(tmp_path: Path) -> None
     async with room(tmp_path) as at:
         at.post("hello", state=State.DRAFT, question=Question.PREVIEW)
         await asyncio.sleep(0.2)
-        assert at.card.labels == ["Post", "Cancel"]
+        assert at.card.labels[:3] == ["Post", "Later…", "Cancel"]
 
 
 @jumping

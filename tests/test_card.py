@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.card import Button, Scene, View, link, render
-from twitter_core.entry import THERE, Attempt, Entry, Failure, Question, State, Upload
+from twitter_core.entry import (
+    THERE,
+    Attempt,
+    Entry,
+    Failure,
+    Question,
+    State,
+    Upload,
+    Words,
+)
 from twitter_core.errors import Refusal
 from twitter_core.line import Hold, Line, Reason
-from twitter_core.post import Media, Post, Tweet
+from twitter_core.post import Cut, Flags, Media, Post, Tweet, WhoMayReply
 
 NOW = 1_700_000_000.0
 # The longest that there are: a chat id of 52 bits, a group id of 64, and "once more".
@@ -20,6 +30,8 @@ LONGEST_KEY = f"{2**52 - 1}:{2**64 - 1}#2"
 LABELS = {
     "Post",
     "Post as a reply",
+    "Post as a thread",
+    "Post without the link",
     "Cancel",
     "Try again",
     "Discard",
@@ -29,7 +41,22 @@ LABELS = {
     "Delete",
     "Delete the second",
     "Sign in",
+    "Later…",
+    "Stop",
+    "Post now",
+    "In an hour",
+    "Tonight",
+    "Tomorrow morning",
+    "Next free slot",
+    "Type a time",
+    "Back",
+    "More…",
+    "Alt text",
+    "Delete and post again",
+    "Leave it",
 }
+# What stands behind the label of a switch.
+SWITCHES = ("Made with AI: ", "Paid: ", "Replies: ")
 TEXTS = ("", "hello", "x" * 4096, "👍" * 2048, "https://example.com/" + "y" * 300 + " " * 2 + "z")
 IDS = ("1999999999999999999", "1999999999999999998")
 PHOTOS = tuple(Media(f"p{n}", order=n) for n in range(10))
@@ -45,6 +72,8 @@ SCENES = tuple(
     Scene(username, line, signed_in, NOW, ahead)
     for username, line, signed_in, ahead in product(("", "me"), LINES, (True, False), (0, 3))
 )
+MENU = replace(SCENES[0], menu="later", has_slots=True)
+MENUS = (MENU, *(replace(SCENES[0], menu=name) for name in ("more", "renew")))
 
 
 def entry(state: State, text: str = "hello", photos: int = 0, **more: object) -> Entry:
@@ -62,11 +91,17 @@ def entries() -> Iterator[Entry]:
         yield entry(State.QUEUED, photos=photos, held_up=held_up, tries=tries)
         yield entry(State.QUEUED, photos=photos, open_until=NOW + 1, tweets=())
         yield entry(State.POSTING, photos=photos)
+        yield entry(State.QUEUED, photos=photos, hold=10.0, held_until=NOW + 7)
+    for text in TEXTS:
+        yield entry(State.QUEUED, text, due=NOW + 1e6, photos=0 if text else 4)
+        for due in (NOW - 5000, NOW + 5000):
+            yield entry(State.DRAFT, text, due=due, question=Question.OVERDUE)
     for posted in ((), IDS[:1], (THERE,)):
         yield entry(State.QUEUED, posted=posted)
         for refusal, detail, earlier in product(Refusal, ("", "d" * 300), ("", IDS[0])):
             failure = Failure(refusal, detail, earlier)
             yield entry(State.FAILED, posted=posted, failure=failure)
+    yield from changed_entries()
     for text, asks in product(TEXTS, (None, Question.LOST)):
         attempt = Attempt(0, text, (), "7", NOW)
         yield entry(State.UNCERTAIN, text, 1, question=asks, attempt=attempt)
@@ -90,6 +125,39 @@ def entries() -> Iterator[Entry]:
             )
 
 
+def changed_entries() -> Iterator[Entry]:
+    """What was edited, is to be posted again, or says something about itself."""
+    for flags, text in product(FLAGS, ("hello", TEXTS[3])):
+        draft = entry(State.DRAFT, text, question=Question.PREVIEW)
+        waits = entry(State.QUEUED, "", 1)
+        for it in (draft, waits):
+            yield replace(it, post=replace(it.post, flags=flags))
+    for text, posted, refusal in product(TEXTS[2:4], ((), IDS[:1]), Refusal):
+        failure = Failure(refusal, "d" * 300, of_deletion=not posted)
+        for replaces in ("", "7:1"):
+            yield changed(
+                entry(State.FAILED, text, posted=posted, failure=failure, replaces=replaces)
+            )
+    yield entry(State.QUEUED, replaces="7:1", clearing=True)
+    for state, posted, spared, deleted in product(
+        (State.DONE, State.CANCELLED), (IDS, (THERE,), (THERE, IDS[0])), (True, False), ((), IDS)
+    ):
+        it = entry(state, posted=posted, deleted=deleted, heir="7:1#2", spared=spared)
+        yield changed(replace(it, deleting=IDS if spared else ()))
+
+
+def changed(it: Entry) -> Entry:
+    """An entry whose message says something else by now."""
+    return replace(it, words=(Words(1, "goodbye", edited=(NOW, 1)),), rewritten=True)
+
+
+FLAGS = (
+    Flags(),
+    Flags(made_with_ai=True),
+    *(Flags(True, True, who) for who in WhoMayReply),
+)
+
+
 def buttons(view: View) -> list[Button]:
     return [button for row in view.buttons for button in row]
 
@@ -105,14 +173,14 @@ EVERYTHING = list(entries())
 def test_whatever_there_is_to_show_telegram_takes_it(state: State) -> None:
     # What has ended or waits for the owner looks the same whatever holds the line.
     scenes = SCENES if state in (State.QUEUED, State.UNCERTAIN) else (SCENES[0], SCENES[-1])
-    for it, scene in product([it for it in EVERYTHING if it.state is state], scenes):
+    for it, scene in product([it for it in EVERYTHING if it.state is state], (*scenes, *MENUS)):
         view = render(it, scene)
         assert view.text.strip()
         assert len(view.text.encode("utf-16-le")) // 2 <= 4096
         assert "{" not in view.text and "None" not in view.text
         assert not any(line.endswith(":") for line in view.text.splitlines())
         for button in buttons(view):
-            assert button.label in LABELS
+            assert button.label in LABELS or button.label.startswith(SWITCHES)
             assert bool(button.data) != bool(button.url)
             assert len(button.data.encode()) <= 64
             assert THERE not in button.url and f"/{THERE}" not in view.text
@@ -140,16 +208,92 @@ def seen(it: Entry, **scene: object) -> View:
 
 def test_a_bare_text_is_shown_as_it_would_go_out_with_post_and_cancel() -> None:
     view = seen(entry(State.DRAFT, "hello", question=Question.PREVIEW))
-    assert view.text == "hello\n\n5 of 280 characters"
-    assert view.buttons == (
-        (Button("Post", f"post:{LONGEST_KEY}"), Button("Cancel", f"cancel:{LONGEST_KEY}")),
+    assert view.text == "hello\n\n5 of 280 characters · $0.015"
+    assert view.buttons[0] == (
+        Button("Post", f"post:{LONGEST_KEY}"),
+        Button("Later…", f"menu.later:{LONGEST_KEY}"),
+        Button("Cancel", f"cancel:{LONGEST_KEY}"),
     )
+
+
+# --- times
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def test_a_post_that_can_be_stopped_says_for_how_long_and_has_one_button() -> None:
+    view = seen(entry(State.QUEUED, hold=10.0, held_until=NOW + 10))
+    assert view.text == "Goes out in 10 s, unless you press Stop."
+    assert labels(view) == ["Stop"]
+
+
+def test_what_is_said_of_a_hold_does_not_change_every_second() -> None:
+    held = entry(State.QUEUED, hold=10.0, held_until=NOW + 10)
+    said = {seen(held, now=NOW + seconds).text for seconds in range(10)}
+    assert len(said) == 2
+
+
+def test_a_hold_goes_on_beside_the_uploads() -> None:
+    view = seen(entry(State.QUEUED, photos=4, hold=5.0, held_until=NOW + 5))
+    assert view.text == "Uploading 0/4…\nGoes out in 5 s, unless you press Stop."
+
+
+def test_after_a_restart_a_hold_is_not_said_to_be_longer_than_it_is() -> None:
+    assert "in 10 s" in seen(entry(State.QUEUED, hold=10.0, held_until=NOW + 3600)).text
+
+
+@pytest.mark.parametrize("scene", [{"signed_in": False}, {"line": Line(paused=True)}])
+def test_what_does_not_go_out_by_itself_in_a_moment_has_nothing_to_be_stopped(
+    scene: dict[str, object],
+) -> None:
+    view = seen(entry(State.QUEUED, hold=10.0, held_until=NOW + 10), **scene)
+    assert labels(view)[:2] == ["Later…", "Cancel"]
+    assert "Goes out" not in view.text
+
+
+def test_a_scheduled_post_shows_its_time_with_weekday_and_zone_and_what_goes_out() -> None:
+    view = seen(entry(State.QUEUED, due=NOW + 86_400), zone=BERLIN)
+    assert view.text.startswith(
+        "Goes out on Wednesday 15 November, 23:13 (Europe/Berlin).\n\nhello\n\n5 of 280"
+    )
+    assert labels(view)[:3] == ["Post now", "Later…", "Cancel"]
+    assert "2024" in seen(entry(State.QUEUED, due=NOW + 86_400 * 60)).text
+
+
+def test_an_overdue_post_asks_with_the_time_that_it_had() -> None:
+    view = seen(entry(State.DRAFT, due=NOW - 7200, question=Question.OVERDUE), zone=BERLIN)
+    assert "It was to go out on Tuesday 14 November, 21:13 (Europe/Berlin)." in view.text
+    assert labels(view)[:3] == ["Post now", "Later…", "Cancel"]
+
+
+def test_a_stopped_post_is_a_draft_again() -> None:
+    view = seen(entry(State.DRAFT, question=Question.STOPPED))
+    assert "nothing was sent" in view.text and "hello" in view.text
+    assert labels(view)[:3] == ["Post", "Later…", "Cancel"]
+
+
+@pytest.mark.parametrize(
+    "it", [entry(State.DRAFT), entry(State.QUEUED), entry(State.QUEUED, due=9e9)]
+)
+def test_later_opens_the_times_to_choose_from(it: Entry) -> None:
+    assert labels(seen(it, menu="later")) == [
+        *("In an hour", "Tonight", "Tomorrow morning", "Type a time", "Back")
+    ]
+    assert "Next free slot" in labels(seen(it, menu="later", has_slots=True))
+
+
+def test_a_thread_that_is_half_out_cannot_wait_for_a_time() -> None:
+    assert "Later…" not in labels(seen(entry(State.QUEUED, posted=IDS[:1])))
+    assert "Later…" not in labels(seen(entry(State.DRAFT, posted=IDS[:1])))
+
+
+# --- and what else
 
 
 def test_a_late_photo_asks_whether_it_shall_be_a_reply() -> None:
     view = seen(entry(State.DRAFT, "", 1, question=Question.LATE))
     assert "album" in view.text
-    assert labels(view) == ["Post as a reply", "Discard"]
+    assert labels(view)[:3] == ["Post as a reply", "Later…", "Discard"]
 
 
 @pytest.mark.parametrize(("done", "text"), [(0, "0/4"), (2, "2/4"), (3, "3/4")])
@@ -277,3 +421,96 @@ def test_what_was_discarded_with_a_try_behind_it_is_not_said_to_be_off_x() -> No
     assert "Nothing was posted" in seen(entry(State.CANCELLED)).text
     unsure = seen(entry(State.CANCELLED, first_try_at=NOW)).text
     assert "Nothing was posted" not in unsure
+
+
+def test_where_threads_are_off_too_long_a_text_says_by_how_much_and_offers_one() -> None:
+    draft = entry(State.DRAFT, question=Question.TOO_LONG)
+    draft = replace(draft, post=Post("x" * 283, cut=Cut(threads=False)))
+    view = render(draft, SCENES[0])
+    assert "3 characters too long" in view.text
+    assert [b.label for row in view.buttons for b in row][:1] == ["Post as a thread"]
+    fits = replace(draft, post=Post("x" * 280, cut=Cut(threads=False)), question=Question.PREVIEW)
+    assert "Post" in [b.label for row in render(fits, SCENES[0]).buttons for b in row]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("with @durov today", True),
+        ("mail me@example.com", False),
+        ("https://t.me/durov and @ 7", False),
+    ],
+)
+def test_telegram_names_are_told_before_and_after(text: str, told: bool) -> None:
+    before = entry(State.DRAFT, text, question=Question.PREVIEW)
+    after = entry(State.DONE, text, posted=IDS[:1])
+    for it in (before, after):
+        assert ("whoever has that name" in render(it, SCENES[0]).text) is told
+
+
+# --- what changed
+
+
+def test_what_the_chat_and_x_say_differently_is_told_with_a_way_out() -> None:
+    view = seen(changed(entry(State.DONE, posted=IDS[:1])))
+    assert view.text.endswith("You changed the message; X still shows the old text.")
+    assert labels(view) == ["Delete and post again", "Leave it", "Open", "Delete"]
+
+
+def test_what_has_no_address_cannot_be_posted_again() -> None:
+    view = seen(changed(entry(State.DONE, posted=(THERE,))))
+    assert "only you can delete it there" in view.text
+    assert labels(view) == ["Leave it"]
+
+
+def test_an_old_post_says_that_the_new_one_is_made_ready_and_then_that_it_is_gone() -> None:
+    old = changed(entry(State.DONE, posted=IDS[:1], deleting=IDS[:1], spared=True))
+    assert "is made ready; then this one is deleted" in seen(old).text
+    assert seen(replace(old, spared=False)).text == "Deleting…"
+    gone = replace(old, spared=False, deleting=(), deleted=IDS[:1], heir="7:1#2")
+    assert seen(gone).text == "Deleted on X. The changed one has a card of its own."
+
+
+def test_a_new_post_whose_old_one_is_not_deleted_says_so_with_what_helps() -> None:
+    failure = Failure(Refusal.NOT_PERMITTED, of_deletion=True)
+    view = seen(entry(State.FAILED, failure=failure, replaces="7:1"))
+    assert view.text.startswith("Not posted, for the old post is still on X: ")
+    assert "Delete once more" not in view.text
+    assert labels(view) == ["Try again", "Discard"]
+    own = Failure(Refusal.FILE_GONE)
+    assert "The old post stays" in seen(entry(State.FAILED, failure=own, replaces="7:1")).text
+
+
+def test_a_failed_post_that_was_edited_shows_its_new_text() -> None:
+    failed = entry(State.FAILED, "goodbye", failure=Failure(Refusal.SUSPENDED))
+    assert "goodbye" not in seen(failed).text
+    edited = replace(failed, words=(Words(1, "goodbye", edited=(NOW, 1)),))
+    assert seen(edited).text.endswith("goodbye")
+
+
+def test_a_reply_that_x_refuses_in_a_thread_tells_what_is_out_and_both_ways_on() -> None:
+    tweets = (Tweet("a"), Tweet("b"), Tweet("c"))
+    it = entry(State.FAILED, tweets=tweets, posted=IDS[:1], failure=Failure(Refusal.REPLY))
+    view = seen(it)
+    assert view.text.startswith(f"1 of 3 are out: https://x.com/me/status/{IDS[0]}\n")
+    assert "Try again to go on" in view.text and "Delete to take back" in view.text
+    assert labels(view) == ["Try again", "Discard", "Open", "Delete"]
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.QUEUED])
+def test_what_waits_has_switches_for_its_flags_and_with_pictures_a_way_to_alt_texts(
+    state: State,
+) -> None:
+    plain, photo = entry(state, question=Question.PREVIEW), entry(state, photos=1)
+    assert labels(seen(plain))[-1:] == ["More…"]
+    assert labels(seen(photo))[-2:] == ["Alt text", "More…"]
+    assert labels(seen(plain, menu="more")) == [
+        "Made with AI: off",
+        "Paid: off",
+        "Replies: everyone",
+        "Back",
+    ]
+    assert "More…" not in labels(seen(replace(plain, posted=IDS[:1])))
+    flags = Flags(True, False, WhoMayReply.FOLLOWING)
+    flagged = replace(plain, post=replace(plain.post, flags=flags))
+    assert seen(flagged).text.endswith("Made with AI · replies: people you follow")

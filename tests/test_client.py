@@ -234,6 +234,16 @@ async def test_own_posts_are_read_to_the_last_page(x: Wire, client: Client) -> N
     assert x.requests[1].url.params["pagination_token"] == "n"
 
 
+async def test_what_x_charges_for_is_told_by_the_page_also_where_the_next_one_fails(
+    x: Wire, client: Client
+) -> None:
+    charged: list[int] = []
+    x.answers = [page("3", "2", token="n"), said(503)]
+    with pytest.raises(Uncertain):
+        await client.own_posts("at", "7", 0, read=charged.append)
+    assert charged == [2]
+
+
 async def test_own_posts_are_complete_or_an_error(x: Wire, client: Client) -> None:
     x.answers = [page("3", token="n"), said(503)]
     with pytest.raises(Uncertain):

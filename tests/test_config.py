@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bot import config
 from bot.config import Settings, SettingsError, load
+from twitter_core.prices import APRIL_2026
 
 GOOD = {
     "TELEGRAM_BOT_TOKEN": "123456:telegram-secret-in-the-token",
@@ -132,6 +135,11 @@ WRONG = [
     ("X_UPLOAD_URL", "https://up load.twitter.com"),
     ("X_AUTHORIZE_URL", "http://x.com/i/oauth2/authorize"),
     ("X_AUTHORIZE_URL", "http://localhost.example.org/"),
+    ("X_PRICES", "cheap"),
+    ("X_PRICES", "post=1"),
+    ("X_PRICES", "create=-1"),
+    ("X_PRICES", "create=0,02"),
+    ("X_PRICES", "create=1,create=2"),
     ("DATA_DIR", "/dev/null"),
     ("LISTEN", "8080"),
     ("LISTEN", "127.0.0.1"),
@@ -198,6 +206,8 @@ def test_a_secret_with_white_space_inside_is_named_and_not_shown(
         ("LISTEN", "[::1]:0", "[::1]:0"),
         ("ALBUM_WINDOW", "0", 0.0),
         ("ALBUM_WINDOW", "", 1.0),
+        ("X_PRICES", "", APRIL_2026),
+        ("X_PRICES", " delete = 0 ", replace(APRIL_2026, delete=Decimal(0))),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("DATA_DIR", "~/telex", Path("~/telex").expanduser()),
         ("X_CLIENT_ID", ' "quoted" ', "quoted"),
@@ -302,3 +312,53 @@ def test_building_settings_reads_neither_the_environment_nor_the_file(
     settings = Settings(telegram_bot_token="1:a", telegram_owner_ids=[1], x_client_id="c")
     assert settings.album_window == 1.0
     assert settings.log_level == "INFO"
+
+
+def test_a_look_names_all_that_is_wrong_and_shows_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("X_CLIENT_ID=from-file\nX_API_KEY=hush hush\nX_CLIENTSECRET=oops\n")
+    with_environment(monkeypatch, TELEGRAM_BOT_TOKEN="hush", X_CLIENT_ID="two words")
+    seen = config.look()
+    assert seen.settings is None
+    assert list(seen.complaints) == [
+        *("TELEGRAM_BOT_TOKEN", "TELEGRAM_OWNER_IDS", "X_CLIENT_ID", "X_API_KEY")
+    ]
+    assert all(line.startswith(f"{name} ") for name, line in seen.complaints.items())
+    assert seen.strange == {"X_CLIENTSECRET": "X_CLIENT_SECRET"}
+    assert seen.written["X_CLIENT_ID"] == "from-file"
+    assert seen.given["X_CLIENT_ID"] == "two words"
+    assert "hush" not in repr(seen)
+
+
+def test_a_look_at_what_is_right_has_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_environment(monkeypatch, **GOOD)
+    seen = config.look()
+    assert seen.settings == load()
+    assert seen.complaints == {}
+
+
+def test_one_value_can_be_asked_about_alone() -> None:
+    assert "LISTEN" not in config.complaints_about({"LISTEN": "127.0.0.1:8080"})
+    line = config.complaints_about({"LISTEN": "here"})["LISTEN"]
+    assert line.startswith("LISTEN is not a host and a port: ")
+    assert config.complaints_about(GOOD) == {}
+
+
+def test_a_default_is_told_as_it_would_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_environment(
+        monkeypatch, **GOOD, **{n: config.default(n) for n in config.NAMES if n not in GOOD}
+    )
+    assert load() == Settings(**GOOD)  # type: ignore[arg-type]
+    assert config.default("TELEGRAM_BOT_TOKEN") == config.default("X_API_KEY") == ""
+    assert (config.default("DATA_DIR"), config.default("ALBUM_WINDOW")) == ("data", "1.0")
+
+
+def test_a_folder_that_may_not_be_looked_for_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shut(self: Path, **_: object) -> os.stat_result:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", shut)
+        complaints = config.complaints_about(
+            {**GOOD, "DATA_DIR": "/shut/data", "TELEGRAM_LOCAL_FILES": "/shut/files"}
+        )
+    assert list(complaints) == ["TELEGRAM_LOCAL_FILES"], "the store has its own words for DATA_DIR"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.entities import Entity, to_plain
+from bot.entities import Entity, names, to_plain
 
 URL = "https://example.com/page"
 
@@ -104,3 +104,39 @@ def test_whatever_the_entities_the_words_stay_and_can_be_sent(
     plain.encode()
     splits_a_character = any(ord(c) > 0xFFFF for c in text)
     assert splits_a_character or plain.replace(" §", "") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "plain"),
+    [
+        ("@durov", [Entity("mention", 0, 6)], "https://t.me/durov"),
+        ("👍 @durov, hi", [Entity("mention", 3, 6)], "👍 https://t.me/durov, hi"),
+        (
+            "@one_1 and here",
+            [Entity("mention", 0, 6), link(11, 4)],
+            f"https://t.me/one_1 and here {URL}",
+        ),
+        ("name", [Entity("text_mention", 0, 4)], "name"),
+        ("@durov", [], "@durov"),
+    ],
+)
+def test_names_become_links_where_that_is_wanted(
+    text: str, entities: list[Entity], plain: str
+) -> None:
+    assert to_plain(text, entities, names_as_links=True) == plain
+    assert to_plain(text, [e for e in entities if e.type == "mention"]) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("@durov", ("@durov",)),
+        ("@durov, @durov; @tele_x!", ("@durov", "@tele_x")),
+        ("me@example.com", ()),
+        ("@ab", ()),
+        ("x.com/@durov", ()),
+        ("(@durov)", ("@durov",)),
+    ],
+)
+def test_names_are_found_where_telegram_sees_them(text: str, found: tuple[str, ...]) -> None:
+    assert names(text) == found

@@ -34,7 +34,7 @@ async def test_a_bare_text_is_shown_first(tmp_path: Path) -> None:
         await at.sends("hello")
         await asyncio.sleep(HOUR)
         assert at.x.timeline == []
-        assert at.card.labels == ["Post", "Cancel"]
+        assert at.card.labels[:3] == ["Post", "Later…", "Cancel"]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_a_late_item_gets_a_card_of_its_own_and_is_never_posted_by_itself(
         await at.receives(album_item(at, "p2"))
         await asyncio.sleep(5)
         assert at.x.timeline == ["album"]
-        assert at.bot.said[-1].labels == ["Post as a reply", "Discard"]
+        assert at.bot.said[-1].labels[:3] == ["Post as a reply", "Later…", "Discard"]
         await at.presses("Post as a reply")
         await asyncio.sleep(5)
         first, second = at.x.posts
@@ -146,7 +146,7 @@ async def test_items_of_an_album_over_an_hour_old_are_asked_about_as_one(tmp_pat
         )
         await asyncio.sleep(5)
         assert at.x.posts == []
-        assert at.card.labels == ["Post", "Cancel"]
+        assert at.card.labels[:3] == ["Post", "Later…", "Cancel"]
         await at.presses("Post")
         await asyncio.sleep(5)
         assert [len(post.media_keys) for post in at.x.posts] == [3]
@@ -161,7 +161,7 @@ async def test_a_late_item_of_an_old_album_is_not_thrown_away(tmp_path: Path) ->
         await asyncio.sleep(30)
         await at.receives(album_item(at, "p2", ago=2 * HOUR))
         await asyncio.sleep(5)
-        assert at.bot.said[-1].labels == ["Post as a reply", "Discard"]
+        assert at.bot.said[-1].labels[:3] == ["Post as a reply", "Later…", "Discard"]
 
 
 # --- what comes late, or again
@@ -266,3 +266,31 @@ async def test_a_reply_to_some_other_message_is_a_post_of_its_own(tmp_path: Path
         await at.sends("hello", photo="p1", reply_to_message=replied)
         await asyncio.sleep(30)
         assert at.x.replies_to == {at.x.posts[0].id: ""}
+
+
+@jumping
+async def test_what_holds_for_every_post_is_put_to_it(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(footer="#telex", numbered=True)
+        await at.sends("look", photo="p1")
+        await at.sends("/post " + "word " * 80)
+        await asyncio.sleep(10)
+        assert at.x.timeline[0] == "look\n\n#telex"
+        assert at.x.timeline[1].endswith("(1/2)")
+        assert at.x.timeline[2].endswith("#telex (2/2)")
+
+
+@jumping
+async def test_with_threads_off_an_album_with_too_long_a_caption_waits_for_the_owner(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(threads=False)
+        await at.receives(album_item(at, "p1", "word " * 100))
+        await at.receives(album_item(at, "p2"))
+        await asyncio.sleep(HOUR)
+        assert at.x.timeline == []
+        assert "characters too long" in at.card.text
+        await at.presses("Post as a thread")
+        await asyncio.sleep(60)
+        assert len(at.x.timeline) == 2

@@ -148,7 +148,8 @@ def test_the_demo_never_looks_at_the_settings(
 ) -> None:
     toured = []
 
-    def main(*, tour: bool) -> int:
+    def main(*, tour: bool, page: bool) -> int:
+        assert not page
         toured.append(tour)
         return 0
 

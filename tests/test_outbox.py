@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,7 +19,7 @@ from hypothesis.stateful import (
 )
 from pydantic import TypeAdapter
 
-from twitter_core import lookup, outbox
+from twitter_core import lookup, outbox, schedule
 from twitter_core.actions import Close, Create, Delete, LookUp, Recheck, Record, Wait
 from twitter_core.entry import ENDED, THERE, Attempt, Entry, Failure, Question, State, Upload
 from twitter_core.errors import Refusal
@@ -27,34 +28,49 @@ from twitter_core.events import (
     Approved,
     Asked,
     Began,
+    Blocked,
+    Called,
     CalledDuplicate,
     Cancelled,
+    Charged,
     Claimed,
+    Cleared,
     Closed,
     Continued,
     Delayed,
     Deleted,
     DeletionAsked,
     DeletionFailed,
+    Described,
+    Edited,
     Event,
     Failed,
+    Flagged,
     Found,
     HeldUp,
     ItIsThere,
     Joined,
+    Kept,
+    LetBe,
     Lost,
     MediaRefused,
     NotSent,
     PostAgain,
+    Rebound,
     Rechecked,
     Recorded,
+    Released,
+    Renewed,
     Reopened,
+    RoomAsked,
+    Scheduled,
     Shown,
+    Stopped,
     Uploaded,
     UploadFailed,
 )
 from twitter_core.outbox import step
-from twitter_core.post import Kind, Media, Post
+from twitter_core.post import Cut, Flags, Kind, Media, Post
 from twitter_core.wire import OwnPost
 
 NOW = 1_700_000_000.0
@@ -109,6 +125,9 @@ MOVES: list[tuple[Event, dict[str, State]]] = [
     (Reopened(NOW + 9), {"album": State.QUEUED}),
     (Closed(), {"album": State.QUEUED}),
     (Approved(5, "7"), {"draft": State.QUEUED}),
+    (Scheduled(NOW + 9, 5, "7"), dict.fromkeys(("draft", "album", "queued"), State.QUEUED)),
+    (Called(5), {}),  # for these two see test_schedule
+    (Stopped(), {}),
     (
         Cancelled(NOW),
         dict.fromkeys(("draft", "album", "queued", "failed", "asked"), State.CANCELLED),
@@ -155,13 +174,48 @@ MOVES: list[tuple[Event, dict[str, State]]] = [
     (ItIsThere(NOW), {"asked": State.DONE}),
     (Absent(NOW), {"uncertain": State.UNCERTAIN, "asked": State.UNCERTAIN}),
     (PostAgain(), {"failed": State.QUEUED, "asked": State.QUEUED}),
-    (Rechecked(("101",)), {"done": State.DONE}),
+    (Rechecked(("101",)), {"done": State.DONE, "cancelled": State.CANCELLED}),
     (DeletionAsked(("100",)), {"done": State.DONE, "cancelled": State.CANCELLED}),
     (Deleted("100"), {}),
     (DeletionFailed(REFUSED), {}),
     (RECORDED, {"done": State.DONE}),
     (Recorded(), {"cancelled": State.CANCELLED}),
     (Shown(), {"done": State.DONE, "cancelled": State.CANCELLED}),
+    (
+        Edited(1, "goodbye", (NOW, 1)),
+        {place: entry.state for place, entry in PLACES.items() if place != "cancelled"},
+    ),
+    (Edited(1, "goodbye", (0.0, 0)), {}),  # as old as what is known
+    (
+        Described(((0, "a quay"),)),
+        {"album": State.QUEUED, "queued": State.QUEUED, "failed": State.FAILED},
+    ),
+    (
+        Flagged(Flags(made_with_ai=True)),
+        {
+            "draft": State.DRAFT,
+            "album": State.QUEUED,
+            "queued": State.QUEUED,
+            "failed": State.FAILED,
+        },
+    ),
+    (LetBe(), {}),
+    (Renewed("7:1#2", NOW), {"done": State.DONE}),
+    (RoomAsked(), {}),
+    (Released(), {}),
+    (Cleared(), {}),
+    (Blocked(REFUSED), {}),
+    (Kept(), {}),
+    (
+        Rebound("7:0#2"),
+        {
+            "draft": State.DRAFT,
+            "album": State.QUEUED,
+            "queued": State.QUEUED,
+            "failed": State.FAILED,
+        },
+    ),
+    (Charged(Decimal("0.001")), {place: PLACES[place].state for place in PLACES}),
     (HeldUp(), {place: entry.state for place, entry in PLACES.items()}),
 ]
 
@@ -287,11 +341,13 @@ def test_a_thread_goes_on_behind_its_last_tweet() -> None:
     media = tuple(Media(f"p{n}", order=n) for n in range(5))
     entry = replace(ALBUM, post=Post("", media), uploads=(None,) * 5)
     entry = after(entry, *(Uploaded(m, upload(m.ref)) for m in media), Closed())
-    entry = after(entry, Began(attempt()), Found("100", NOW))
+    first = replace(attempt(), text="")
+    entry = after(entry, Began(first), Found("100", NOW))
     assert entry.state is State.QUEUED
     assert outbox.next_action(entry, NOW) == Create(1, ("p4",), "100")
     assert outbox.uploads_due(replace(entry, uploads=(None,) * 5), "7", NOW) == (4,)
-    assert after(entry, Began(attempt(1)), Found("101", NOW)).posted == ("100", "101")
+    second = replace(attempt(1), text="")
+    assert after(entry, Began(second), Found("101", NOW)).posted == ("100", "101")
 
 
 def test_a_post_that_continues_another_waits_for_it_and_replies_to_it() -> None:
@@ -537,7 +593,7 @@ class Life(RuleBasedStateMachine):
             case Delete(tweet_id):
                 self.delete(tweet_id, fails=fails)
             case Record():
-                self.tell(Recorded(self.entry.posted, self.entry.deleted, self.entry.doubles))
+                self.tell(outbox.as_recorded(self.entry))
             case Wait(until) if until is not None and not self.is_busy:
                 self.now = max(self.now, until)
             case _:
@@ -688,7 +744,9 @@ class Life(RuleBasedStateMachine):
             case "done" | "short":
                 until = self.now + (DAY if how == "done" else 4000)
                 medium = self.entry.post.media[index]
-                self.tell(Uploaded(medium, upload(str(next(self.numbers)), expires_at=until)))
+                done = upload(str(next(self.numbers)), expires_at=until)
+                done = replace(done, alt=self.entry.post.alt(index))
+                self.tell(Uploaded(medium, done))
             case "failed":
                 self.tell(UploadFailed(REFUSED))
             case "later":
@@ -712,9 +770,22 @@ class Life(RuleBasedStateMachine):
 
     # --- the owner
 
+    @rule(hold=st.sampled_from([0.0, 10.0]))
+    def the_owner_says_post(self, hold: float) -> None:
+        self.tell(Approved(2, "7", self.now, hold))
+
     @rule()
-    def the_owner_says_post(self) -> None:
-        self.tell(Approved(2, "7"))
+    def the_owner_says_stop(self) -> None:
+        self.tell(Stopped())
+
+    @rule(seconds=st.sampled_from([1.0, 900.0, DAY]))
+    def the_owner_says_when(self, seconds: float) -> None:
+        self.tell(Scheduled(self.now + seconds, 3, "7"))
+
+    @rule()
+    def the_clock_is_looked_at(self) -> None:
+        for _, event in schedule.calls([self.entry], self.now, lambda: 4):
+            self.tell(event)
 
     @rule()
     def the_owner_cancels(self) -> None:
@@ -733,6 +804,15 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_owner_deletes(self) -> None:
         self.tell(DeletionAsked(self.entry.posted))
+
+    @rule(text=st.sampled_from(["hello", "goodbye", "word " * 100]))
+    def the_owner_edits(self, text: str) -> None:
+        self.tell(Edited(0, text, (self.now, next(self.numbers))))
+
+    @rule(alt=st.sampled_from(["a quay", "a gull"]), ai=st.booleans())
+    def the_owner_describes(self, alt: str, ai: bool) -> None:
+        self.tell(Described(((0, alt),)))
+        self.tell(Flagged(Flags(made_with_ai=ai)))
 
     # --- what always holds
 
@@ -788,7 +868,8 @@ class Life(RuleBasedStateMachine):
         if self.looking is not None:
             self.x_answers_the_look_up("complete")
         if self.entry.state is State.DRAFT:
-            self.the_owner_says_post()
+            self.the_owner_says_post(0.0)
+        self.the_clock_is_looked_at()
         if self.entry.state is State.FAILED and self.x_has_it_already:
             self.the_owner_cancels()
         self.the_owner_looks_on_x_and_answers()
@@ -832,3 +913,18 @@ def test_two_captions_of_one_album_both_go_out_in_the_order_of_their_items(
 ) -> None:
     entry = step(ALBUM, Joined(Media("q", order=order), "again", NOW + 2))
     assert entry.post.text == text
+
+
+def test_where_threads_are_off_too_long_a_text_asks_and_goes_out_as_a_thread_when_told() -> None:
+    post = Post("word " * 100, cut=Cut(threads=False))
+    queued = Entry("1:1", State.QUEUED, post, NOW)
+    asked = step(queued, Closed())
+    assert (asked.state, asked.question, asked.tweets) == (State.DRAFT, Question.TOO_LONG, ())
+    approved = after(asked, Approved(7), Closed())
+    assert approved.state is State.QUEUED
+    assert len(approved.tweets) == 2
+
+
+def test_where_threads_are_off_a_text_that_fits_is_one_post() -> None:
+    queued = Entry("1:1", State.QUEUED, Post("a\n---\nb", cut=Cut(threads=False)), NOW)
+    assert [tweet.text for tweet in step(queued, Closed()).tweets] == ["a\n---\nb"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,9 +62,14 @@ class Storm(FakeX):
         return post_id
 
     async def own_posts(
-        self, access_token: str, account_id: str, since: float
+        self,
+        access_token: str,
+        account_id: str,
+        since: float,
+        *,
+        read: Callable[[int], None] = lambda posts: None,
     ) -> tuple[OwnPost, ...]:
-        posts = await super().own_posts(access_token, account_id, since)
+        posts = await super().own_posts(access_token, account_id, since, read=read)
         return tuple(post for post in posts if now() >= self.seen_at[post.id])
 
     @asynccontextmanager

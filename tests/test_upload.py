@@ -11,6 +11,7 @@ from twitter_core import dialect, limits, upload
 from twitter_core.call import Answer, Auth, FilePart, Request, Slice
 from twitter_core.errors import (
     BadMedia,
+    RateLimited,
     Refusal,
     Refused,
     Uncertain,
@@ -32,7 +33,7 @@ def begin(words: dialect.Dialect, source: dialect.Source, category: str) -> uplo
 
 def first(words: dialect.Dialect, source: dialect.Source) -> Request:
     step = next(begin(words, source, "tweet_image"))
-    assert not isinstance(step, upload.Pause)
+    assert isinstance(step, tuple)
     (request,) = step
     return request
 
@@ -137,7 +138,7 @@ class Talk:
         self.step = self.calls.send(results)
 
     def requests(self) -> tuple[Request, ...]:
-        return () if isinstance(self.step, upload.Pause) else self.step
+        return self.step if isinstance(self.step, tuple) else ()
 
     def urls(self) -> list[str]:
         return [request.full_url for request in self.requests()]
@@ -196,6 +197,49 @@ def test_a_chunk_that_gets_lost_three_times_ends_the_upload() -> None:
     talk.answers(Unsent("ConnectError"))
     with pytest.raises(Unsent):
         talk.answers(Unsent("ConnectError"))
+
+
+def limited(reset: int) -> Answer:
+    headers = {f"x-rate-limit-{k}": str(v) for k, v in (("limit", 500), ("remaining", 0))}
+    return Answer(429, headers | {"x-rate-limit-reset": str(reset)}, b"{}")
+
+
+def test_where_x_takes_no_more_chunks_for_now_the_upload_goes_on_later_where_it_was() -> None:
+    """512 MB are more chunks than X takes in a window: begun anew each time, it would never end."""
+    talk = Talk(V2, 6 * MB)
+    talk.answers(STARTED)
+    talk.answers(TAKEN, TAKEN, limited(1900), limited(1901))
+    assert talk.step == upload.Until(1901)
+    talk.answers()
+    assert [request.form for request in talk.requests()] == [
+        (("segment_index", str(index)),) for index in (2, 3, 4, 5)
+    ]
+    talk.answers(TAKEN, TAKEN, TAKEN, TAKEN)
+    talk.answers(limited(2800))
+    assert talk.step == upload.Until(2800)
+    talk.answers()
+    assert talk.urls() == ["https://x/2/media/upload/7/finalize"]
+    assert talk.ends(STARTED).media_id == "7"
+
+
+def test_an_upload_that_gets_nowhere_for_a_whole_window_after_window_is_given_up() -> None:
+    talk = Talk(V2, MB)
+    talk.answers(STARTED)
+    for _ in range(upload.WINDOWS):
+        talk.answers(limited(1900))
+        talk.answers()
+    with pytest.raises(RateLimited):
+        talk.answers(limited(1900))
+
+
+def test_a_limit_without_an_end_and_one_at_the_beginning_hold_the_line() -> None:
+    for answers in ([STARTED, Answer(429, {}, b"{}")], [limited(1900)]):
+        talk = Talk(V2, MB)
+        *first, last = answers
+        for answer in first:
+            talk.answers(answer)
+        with pytest.raises(RateLimited):
+            talk.answers(last)
 
 
 def test_a_chunk_that_x_refuses_ends_the_upload_at_once() -> None:
@@ -259,7 +303,7 @@ def test_a_video_that_x_cannot_read_is_bad_and_says_why() -> None:
 @pytest.mark.parametrize("words", [V11, V2])
 def test_the_alt_text_is_told_in_the_words_of_each_way(words: dialect.Dialect) -> None:
     step = next(upload.describe(words, "7", "A boat"))
-    assert not isinstance(step, upload.Pause)
+    assert isinstance(step, tuple)
     body = json.dumps(step[0].json)
     assert "A boat" in body
     assert "7" in body

@@ -11,7 +11,7 @@ import pytest
 from twitter_core.oauth2 import Account, PendingSignIn, Token
 from twitter_core.store import Store
 from twitter_core.tokens import SignIn
-from twitter_core.vault import StoreVault
+from twitter_core.vault import StoreVault, peek
 
 OLD = SignIn(Token("a0", "r0", 7200.0, "", 1.0), Account("7", "me", "Me"))
 NEW = SignIn(Token("a1", "r1", 9200.0, "", 2000.0), Account("7", "me", "Me"))
@@ -88,3 +88,33 @@ async def test_it_names_all_that_must_not_be_logged(tmp_path: Path) -> None:
     await vault.save_sign_in(OLD)
     assert set(vault.secrets()) >= {"a0", "r0"}
     await store.close()
+
+
+async def test_a_sign_in_can_be_peeked_at_beside_whoever_has_the_lock(tmp_path: Path) -> None:
+    assert peek(tmp_path / "nowhere") is None
+    store = Store(tmp_path)
+    vault = StoreVault(store)
+    await vault.save_pending(PENDING)
+    assert peek(tmp_path) is None
+    await vault.save_sign_in(OLD)
+    before = [(one.path, one.stat()) for one in os.scandir(tmp_path)]
+    assert peek(tmp_path) == OLD
+    assert [(one.path, one.stat()) for one in os.scandir(tmp_path)] == before
+    await vault.save_sign_in(None)
+    assert peek(tmp_path) is None
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "7", '{"sign_in": []}', '{"sign_in": {"1": {}}}', '{"sign_in": {"1": 7}}'],
+)
+def test_a_file_that_is_spoiled_is_an_error_to_whoever_peeks(tmp_path: Path, content: str) -> None:
+    (tmp_path / "telex.json").write_text(content)
+    with pytest.raises(ValueError):
+        peek(tmp_path)
+
+
+def test_what_stands_under_another_key_is_not_the_sign_in(tmp_path: Path) -> None:
+    (tmp_path / "telex.json").write_text('{"sign_in": {"1": {"key": "another"}}}')
+    assert peek(tmp_path) is None

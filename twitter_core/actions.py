@@ -20,6 +20,11 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeRoom:
+    """Have the post deleted whose place it takes: it is ready."""
+
+
+@dataclass(frozen=True, slots=True)
 class LookUp:
     """Ask X whether the attempt took effect."""
 
@@ -48,4 +53,4 @@ class Wait:
     until: float | None = None
 
 
-Action = Close | Create | LookUp | Recheck | Delete | Record | Wait
+Action = Close | Create | MakeRoom | LookUp | Recheck | Delete | Record | Wait

@@ -33,6 +33,7 @@ class Record:
 class _Ended:
     at: float
     posted: tuple[str, ...]  # without what was deleted
+    deleted: tuple[str, ...] = ()
 
 
 class Archive:
@@ -62,7 +63,9 @@ class Archive:
 
     def ids(self) -> Iterator[str]:
         """The ids of all tweets of the last two days."""
-        return (tweet_id for ended in self._recent.values() for tweet_id in ended.posted)
+        # What was deleted X may still show for a moment.
+        recent = self._recent.values()
+        return (tweet_id for ended in recent for tweet_id in (*ended.posted, *ended.deleted))
 
     def last_id(self, key: str) -> str:
         """The id of the last tweet of the post under `key`; empty where that is not known."""
@@ -73,7 +76,8 @@ class Archive:
     def add(self, entry: Entry) -> None:
         """`entry` is in the history now."""
         left = tuple(tweet_id for tweet_id in entry.posted if tweet_id not in entry.deleted)
-        self._recent[entry.key] = _Ended(entry.ended_at or entry.came_at, left)
+        ended_at = entry.ended_at or entry.came_at
+        self._recent[entry.key] = _Ended(ended_at, left, entry.deleted)
 
     def sweep(self, now: float) -> None:
         """Forget what no repeat comes of any more."""
@@ -106,4 +110,5 @@ def _read(line: Mapping[str, Any]) -> tuple[float, _Ended]:
     ended_at = float(line.get("ended_at") or line["recorded_at"])
     posted, deleted = line.get("posted", ()), line.get("deleted", ())
     left = tuple(str(tweet_id) for tweet_id in posted if tweet_id not in deleted)
-    return float(line.get("recorded_at") or ended_at), _Ended(ended_at, left)
+    ended = _Ended(ended_at, left, tuple(str(tweet_id) for tweet_id in deleted))
+    return float(line.get("recorded_at") or ended_at), ended

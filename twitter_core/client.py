@@ -152,7 +152,7 @@ class Client(Api):
         return httpx.AsyncClient(
             transport=self._direct,
             mounts=self._proxied,
-            headers={"User-Agent": _user_agent()},
+            headers={"User-Agent": user_agent()},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
@@ -202,7 +202,8 @@ def _open(content: bytes | Path | Slice, files: ExitStack) -> Any:
     return content if isinstance(content, bytes) else files.enter_context(content.open("rb"))
 
 
-def _user_agent() -> str:
+def user_agent() -> str:
+    """What we call ourselves."""
     try:
         return f"telex/{version('telex')}"
     except PackageNotFoundError:

@@ -25,8 +25,14 @@ class Desk(Protocol):
     def entries(self) -> tuple[Entry, ...]:
         """All that is in the outbox, in the order of the line."""
 
+    def entry(self, key: str) -> Entry | None:
+        """The entry under `key` while it is in the outbox."""
+
     def tell(self, key: str, event: Event) -> Entry | None:
         """Let `event` happen to an entry; None where it changes nothing."""
+
+    def make_room(self, key: str) -> None:
+        """Let the post be deleted whose place that entry takes."""
 
     def hold(self, error: XError) -> Hold | None:
         """Hold the line where `error` concerns more than one post."""
@@ -52,5 +58,8 @@ class Desk(Protocol):
     def media_ids_beside(self, key: str) -> frozenset[str]:
         """The media ids of all entries but the one under `key`."""
 
-    async def own_posts(self, account: str, since: float) -> tuple[OwnPost, ...]:
-        """The account's posts from a minute before `since` on. Raises XError."""
+    async def own_posts(self, key: str, account: str, since: float) -> tuple[OwnPost, ...]:
+        """The account's posts from a minute before `since` on, on behalf of the entry under `key`.
+
+        Raises XError.
+        """

@@ -13,7 +13,7 @@ from .api import Api
 from .desk import Desk
 from .entry import ENDED, Entry, Failure
 from .errors import Refusal, Refused, Uncertain, XError
-from .events import Delayed, Deleted, DeletionFailed, Rechecked, Recorded
+from .events import Delayed, Deleted, DeletionFailed, Rechecked
 from .line import Hold
 from .store import Store, Table
 from .tokens import Keeper
@@ -33,6 +33,7 @@ class Errands:
         self._desk = desk
         self._client = client
         self._keeper = keeper
+        self._store = store
         self._history = store.history
         self._table = table
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -92,7 +93,7 @@ class Errands:
             self._record_after = self._desk.now() + RETRY
             return
         for entry in entries:
-            self._desk.tell(entry.key, Recorded(entry.posted, entry.deleted, entry.doubles))
+            self._desk.tell(entry.key, outbox.as_recorded(entry))
 
     def _line(self, entry: Entry) -> dict[str, Any]:
         remark = self._desk.remark(entry.key)
@@ -106,7 +107,7 @@ class Errands:
     async def _recheck(self, entry: Entry) -> None:
         attempt = entry.rechecks[0]
         try:
-            posts = await self._desk.own_posts(attempt.account, attempt.started_at)
+            posts = await self._desk.own_posts(entry.key, attempt.account, attempt.started_at)
         except Refused as error:
             if (hold := self._desk.hold(error)) is None:
                 # Reading is refused for good: nothing can be told, so nothing is said.
@@ -122,6 +123,8 @@ class Errands:
 
     async def _delete(self, entry: Entry, tweet_id: str) -> None:
         try:
+            # What was done to X must not be forgotten, nor what is to take its place.
+            await self._store.save()
             await self._keeper.use(lambda token: self._client.delete(token, tweet_id))
         except Refused as error:
             if error.refusal is Refusal.NOT_FOUND:
@@ -130,7 +133,7 @@ class Errands:
                 self._desk.tell(entry.key, DeletionFailed(Failure(error.refusal, error.detail)))
             else:
                 self._later(entry, hold)
-        except (Uncertain, XError):
+        except (Uncertain, XError, OSError):
             # Deleting twice does no harm.
             self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
         else:

@@ -50,9 +50,11 @@ class Refusal(StrEnum):
     # Telex itself says no, before X is asked:
     TOO_LONG = "too_long"  # over 280 by the weighted count
     FILE_GONE = "file_gone"  # Telegram does not have the file any more
+    FILE_UNREADABLE = "file_unreadable"  # a local Bot API server has it where Telex may not read
     FILE_TOO_LARGE = "file_too_large"  # over 20 MB, which is where Telegram's getFile ends
     NOT_A_PICTURE = "not_a_picture"  # neither a picture nor a video of a kind that is known
     BROKEN_FILE = "broken_file"  # damaged or cut short
+    MOVES = "moves"  # a moving picture of a kind of which X shows the first frame only
     TOO_SMALL = "too_small"  # a side below X's 4 pixels
     TOO_MANY_PIXELS = "too_many_pixels"  # over what is decoded at all
     TOO_MUCH_WORK = "too_much_work"  # making it fit took too much memory or time

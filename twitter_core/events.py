@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from .entry import Attempt, Failure, Question, Upload
-from .post import Kind, Media
+from .entry import Attempt, Failure, Question, Upload, Words
+from .post import Flags, Kind, Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,10 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """After a restart the window of an open album begins anew."""
+    """After a restart the window of an open album begins anew, and at `at` the hold of a post."""
 
     open_until: float
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,40 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """The owner said: post it. It goes to the end of the line, for the account given."""
+    """The owner said: post it. It goes to the end of the line, for the account given.
+
+    It can be stopped for another `hold` seconds from `at` on; `unlinked` takes its links out.
+    """
 
     seq: int
     account: str = ""
+    at: float = 0.0
+    hold: float = 0.0
+    unlinked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The owner took it back while it was held: it is a draft again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """The owner said when: `due` in epoch seconds. `wall` is the local time and zone behind it,
+    where that is what counts.
+    """
+
+    due: float
+    seq: int
+    account: str = ""
+    wall: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Its time has come: it joins the line, at its end."""
+
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +191,10 @@ class Rechecked:
 
 @dataclass(frozen=True, slots=True)
 class DeletionAsked:
-    """The owner wants these tweets gone."""
+    """The owner wants these tweets gone; nothing more of the post goes out, if it had failed."""
 
     ids: tuple[str, ...]
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +218,17 @@ class Recorded:
     posted: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     doubles: tuple[str, ...] = ()
+    cost: Decimal = Decimal(0)
+    words: tuple[Words, ...] = ()
+    rewritten: bool = False
+    heir: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """X has charged so many dollars for what was read on its behalf."""
+
+    cost: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +250,88 @@ class MediaRefused:
     failure: Failure
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The owner changed a message behind it. `edited` as in `Words`."""
+
+    order: int
+    text: str
+    edited: tuple[float, int]
+    alts: tuple[str, ...] = ()
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The owner gave alt texts to the media at these positions."""
+
+    alts: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """The owner chose what the post says about itself."""
+
+    flags: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class LetBe:
+    """X shows something else than the message by now, and the owner says: let it be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The owner wants it deleted and posted again, as it is now, under the key of `heir`."""
+
+    heir: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoomAsked:
+    """It is ready, and the post whose place it takes is being deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The heir is ready: now it may be deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """X confirmed that the post whose place it takes is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """X did not delete the post whose place it takes."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The heir was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebound:
+    """The post that it continues has an heir, and that is what it continues now."""
+
+    follows: str
+
+
+Revision = Edited | Described | Flagged | LetBe
+Handover = Renewed | RoomAsked | Released | Cleared | Blocked | Kept | Rebound
 Event = (
     Joined
     | Reopened
     | Closed
     | Approved
+    | Stopped
+    | Scheduled
+    | Called
     | Cancelled
     | Asked
     | Uploaded
@@ -234,5 +355,8 @@ Event = (
     | Deleted
     | DeletionFailed
     | Recorded
+    | Charged
     | Shown
+    | Revision
+    | Handover
 )

@@ -1,8 +1,8 @@
-"""X's numbers and prices, each with its source. Holds no rule and computes nothing.
+"""X's numbers, each with its source; those in dollars stand in `prices`. Computes nothing.
 
 All were read in November 2026. [official]: X's documents (OpenAPI 2.167 of August 2026, its pages
 on media and prices of April 2026). [seen]: reported by users of the live API. [old]: documents of
-before 2023. [ours]: chosen by Telex. Sizes are in bytes, times in seconds, prices in US dollars.
+before 2023. [ours]: chosen by Telex. Sizes are in bytes, times in seconds.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ RENEWALS_LOST: Final = 2  # [ours] a refresh token is tried once more after a lo
 CREATES_PER_15_MINUTES: Final = 100
 DELETES_PER_15_MINUTES: Final = 50
 UPLOADS_PER_15_MINUTES: Final = 500
+RATE_WINDOW: Final = 960.0  # [ours] a window, and a minute for clocks that differ
 
 # Time-outs [ours]
 CONNECT_TIMEOUT: Final = 10.0
@@ -77,11 +78,3 @@ UPLOAD_TIMEOUT: Final = 60.0  # and the time that the bytes take at UPLOAD_SPEED
 UPLOAD_SPEED: Final = 50_000  # bytes a second
 KEEPALIVE: Final = 60.0
 SPARE_LIFETIME: Final = 20.0  # of a connection that was opened ahead
-
-# Prices (April 2026, pay per use) [official]
-PRICE_CREATE: Final = 0.015
-PRICE_CREATE_WITH_URL: Final = 0.200
-PRICE_ALT_TEXT: Final = 0.005
-PRICE_DELETE: Final = 0.010
-PRICE_OWN_POST_READ: Final = 0.001
-PRICE_USER_READ: Final = 0.010

@@ -113,8 +113,9 @@ class Turn:
 def take_turn(entries: Iterable[Entry], now: float, aside: Container[str] = ()) -> Turn:
     """The next thing to do in the line of one account: strictly in the order of `seq`.
 
-    An entry that needs the owner is passed by; so is one in `aside`, which has held up others
-    for too long. What an entry of the line waits for, those behind it wait for too.
+    An entry that needs the owner is passed by, and one that is scheduled; so is one in `aside`,
+    which has held up others for too long. What an entry of the line waits for, those behind it
+    wait for too.
     """
     wake: float | None = None
     head: Entry | None = None
@@ -130,7 +131,7 @@ def take_turn(entries: Iterable[Entry], now: float, aside: Container[str] = ()) 
                 return Turn(action=Wait(wake), blocks=head)
         elif is_ready:
             return Turn(entry, action)
-        elif entry.key not in aside and not entry.waits_for_parent:
+        elif entry.key not in aside and not entry.waits_for_other and entry.due is None:
             head = entry
         if isinstance(action, Wait) and action.until is not None:
             wake = action.until if wake is None else min(wake, action.until)

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import thread
-from .actions import Action, Close, Create, Delete, LookUp, Recheck, Record, Wait
+from . import consent, handover, revision, schedule, thread
+from .actions import Action, Close, Create, Delete, LookUp, MakeRoom, Recheck, Record, Wait
 from .entry import ENDED, THERE, Attempt, Entry, Failure, Question, State, Upload
 from .errors import Refusal
 from .events import (
@@ -23,8 +23,10 @@ from .events import (
     Approved,
     Asked,
     Began,
+    Called,
     CalledDuplicate,
     Cancelled,
+    Charged,
     Claimed,
     Closed,
     Continued,
@@ -35,6 +37,7 @@ from .events import (
     Event,
     Failed,
     Found,
+    Handover,
     HeldUp,
     ItIsThere,
     Joined,
@@ -45,7 +48,10 @@ from .events import (
     Rechecked,
     Recorded,
     Reopened,
+    Revision,
+    Scheduled,
     Shown,
+    Stopped,
     Uploaded,
     UploadFailed,
 )
@@ -83,6 +89,8 @@ def uploads_due(entry: Entry, account: str, now: float) -> tuple[int, ...]:
         return ()
     if entry.account and not account:
         return ()  # X has not told yet whose sign-in it is
+    if entry.due is not None and entry.due - schedule.AHEAD > now:
+        return ()
     return tuple(
         index
         for index in range(len(entry.uploads))
@@ -99,6 +107,9 @@ def next_action(entry: Entry, now: float) -> Action:
             due = max(look_at(entry.attempt), entry.not_before)
             return LookUp() if now >= due else Wait(due)
         case State.DONE | State.CANCELLED:
+            if entry.spared:
+                # Not to be recorded before the store has the heir, and with it this.
+                return Wait()
             if entry.deleting:
                 return (
                     Wait(entry.not_before) if entry.not_before > now else Delete(entry.deleting[0])
@@ -121,13 +132,21 @@ def _next_of_queued(entry: Entry, now: float) -> Action:
         return Wait(entry.not_before)
     if not entry.tweets:
         # What a file is, its bytes tell: only then can the media be dealt out to tweets.
-        return Close() if None not in entry.uploads else Wait()
+        return Close() if None not in entry.uploads else Wait(entry.due)
+    if entry.due is not None:
+        return Wait(entry.due)
     index = len(entry.posted)
-    if entry.waits_for_parent:
+    if entry.waits_for_parent or entry.clearing:
         return Wait()
+    if entry.replaces:
+        everything = range(len(entry.uploads))
+        is_ready = all(_is_ready(entry, i, entry.account, now) for i in everything)
+        return MakeRoom() if is_ready else Wait()
     media = entry.tweets[index].media
     if not all(_is_ready(entry, i, entry.account, now) for i in media):
         return Wait()
+    if schedule.is_held(entry, now):
+        return Wait(entry.held_until)
     uploads = [entry.uploads[i] for i in media]
     ids = tuple(upload.media_id for upload in uploads if upload is not None)
     return Create(index, ids, last_id(entry) or entry.reply_to)
@@ -154,29 +173,39 @@ def last_id(entry: Entry) -> str:
 
 def step(entry: Entry, event: Event) -> Entry:
     """What `event` makes of `entry`; the same object where it has no place in its state."""
+    if isinstance(event, Revision):
+        return revision.take(revision.step(entry, event))
+    if isinstance(event, Handover):
+        return handover.step(entry, event)
+    return revision.take(_move(entry, event))
+
+
+def _move(entry: Entry, event: Event) -> Entry:
     state = entry.state
     match event:
         case Joined():
-            return _join(entry, event) if entry.open_until is not None else entry
-        case Reopened() if entry.open_until is not None:
-            return replace(entry, open_until=event.open_until)
+            return revision.join(entry, event)
+        case Reopened():
+            return schedule.reopen(entry, event.open_until, event.at)
+        case Closed() if state is State.QUEUED and consent.must_ask(entry):
+            return consent.asked(entry)
         case Closed() if state is State.QUEUED and not entry.tweets:
             if None not in entry.uploads:
-                return replace(entry, open_until=None, tweets=thread.split(entry.post))
+                return _close(entry)
             return entry if entry.open_until is None else replace(entry, open_until=None)
+        case Approved() if consent.comes_early(entry, event):
+            agreed = consent.given(entry, event)
+            return schedule.step(agreed, event) if entry.due is not None else agreed
         case Approved() if state is State.DRAFT:
-            return replace(
-                entry,
-                state=State.QUEUED,
-                question=None,
-                seq=event.seq,
-                account=event.account,
-                follows="" if entry.question is Question.PARENT else entry.follows,
-            )
+            return schedule.approve(consent.given(entry, event), event)
+        case Approved() | Scheduled() | Called() | Stopped():
+            return schedule.step(entry, event)
         case Cancelled() if state in (State.DRAFT, State.QUEUED, State.FAILED) or (
             state is State.UNCERTAIN and entry.question is not None
         ):
             return _end(replace(entry, question=None, open_until=None), State.CANCELLED, event.at)
+        case Asked(Question.OVERDUE) if state is State.QUEUED:
+            return schedule.overdue(entry)
         case Asked() if state is State.QUEUED and event.question is not Question.LOST:
             return replace(entry, state=State.DRAFT, question=event.question)
         case Asked(Question.LOST) if state is State.UNCERTAIN and entry.question is None:
@@ -240,7 +269,7 @@ def step(entry: Entry, event: Event) -> Entry:
             )
         case HeldUp() if not entry.held_up:
             return replace(entry, held_up=True)
-        case Rechecked() if state is State.DONE:
+        case Rechecked() if state in ENDED:
             return replace(
                 entry,
                 rechecks=entry.rechecks[1:],
@@ -250,9 +279,12 @@ def step(entry: Entry, event: Event) -> Entry:
                 recorded=entry.recorded and not event.doubles,
                 shown=entry.shown and not event.doubles,
             )
-        case DeletionAsked() if state in ENDED and not entry.deleting:
+        case DeletionAsked() if state is State.FAILED and _is_to_go(entry, event):
+            return _move(_end(entry, State.CANCELLED, event.at), event)
+        case DeletionAsked() if state in ENDED and (entry.spared or not entry.deleting):
             ids = tuple(i for i in event.ids if i != THERE and i not in entry.deleted)
             changed = replace(entry, deleting=ids, failure=None, not_before=0.0, shown=False)
+            changed = replace(changed, spared=False)
             return changed if ids else entry
         case Deleted() if event.tweet_id in entry.deleting:
             return replace(
@@ -265,10 +297,10 @@ def step(entry: Entry, event: Event) -> Entry:
             )
         case DeletionFailed() if entry.deleting:
             return replace(entry, deleting=(), failure=event.failure, shown=False)
+        case Charged() if event.cost:
+            return consent.charge(entry, event)
         case Recorded() if state in ENDED:
-            as_it_is = (entry.posted, entry.deleted, entry.doubles)
-            is_same = as_it_is == (event.posted, event.deleted, event.doubles)
-            return replace(entry, recorded=True) if is_same else entry
+            return replace(entry, recorded=True) if as_recorded(entry) == event else entry
         case Shown() if state in ENDED and not entry.shown:
             # Recorded anew, for only now it is known where the card is.
             return replace(entry, shown=True, recorded=False)
@@ -276,25 +308,32 @@ def step(entry: Entry, event: Event) -> Entry:
             return entry
 
 
+def as_recorded(entry: Entry) -> Recorded:
+    """What a line of the history that is written now says of it."""
+    it = entry
+    return Recorded(it.posted, it.deleted, it.doubles, it.cost, it.words, it.rewritten, it.heir)
+
+
+def _is_to_go(entry: Entry, event: DeletionAsked) -> bool:
+    """Whether something of it is out that is wanted gone: then the rest is given up."""
+    return any(i in entry.posted and i != THERE for i in event.ids)
+
+
 def _is_next(entry: Entry, attempt: Attempt) -> bool:
-    return attempt.index == len(entry.posted) < len(entry.tweets)
+    if attempt.index != len(entry.posted) or attempt.index >= len(entry.tweets):
+        return False
+    # Between the decision and this moment the owner may have changed it.
+    tweet = entry.tweets[attempt.index]
+    uploads = [(entry.uploads[index], index) for index in tweet.media]
+    is_described = all(u is not None and u.alt == entry.post.alt(i) for u, i in uploads)
+    return attempt.text == tweet.text and is_described
 
 
-def _join(entry: Entry, event: Joined) -> Entry:
-    if any(_is_same_medium(media, event.media) for media in entry.post.media):
-        return entry
-    pairs = sorted(
-        [*zip(entry.post.media, entry.uploads, strict=True), (event.media, None)],
-        key=lambda pair: pair[0].order,
-    )
-    post = replace(
-        entry.post,
-        media=tuple(media for media, _ in pairs),
-        text=_both(entry, event),
-        alts=entry.post.alts or event.alts,
-    )
-    uploads = tuple(upload for _, upload in pairs)
-    return replace(entry, post=post, uploads=uploads, open_until=event.open_until)
+def _close(entry: Entry) -> Entry:
+    """The tweets are fixed, unless the owner has to say what becomes of too long a text."""
+    if thread.excess(entry.post):
+        return replace(entry, open_until=None, state=State.DRAFT, question=Question.TOO_LONG)
+    return replace(entry, open_until=None, tweets=thread.split(entry.post))
 
 
 def _uploaded(entry: Entry, event: Uploaded) -> Entry:
@@ -309,15 +348,6 @@ def _uploaded(entry: Entry, event: Uploaded) -> Entry:
         for media in entry.post.media
     )
     return replace(entry, uploads=uploads, tries=0, post=replace(entry.post, media=media))
-
-
-def _both(entry: Entry, event: Joined) -> str:
-    """The captions of two items, in the order of the items."""
-    if not entry.post.text or not event.text:
-        return entry.post.text or event.text
-    is_last = all(media.order < event.media.order for media in entry.post.media)
-    texts = (entry.post.text, event.text) if is_last else (event.text, entry.post.text)
-    return "\n\n".join(texts)
 
 
 def _is_same_medium(one: Media, other: Media) -> bool:

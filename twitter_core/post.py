@@ -68,7 +68,8 @@ class Post:
     """What the owner means: a text of any length with any number of media, or a poll.
 
     `alts` are alt texts for the media in their order, where these have none of their own; `footer`
-    stands at the end of the text, in a paragraph of its own.
+    stands at the end of the text, in a paragraph of its own. What is `unlinked` goes out without
+    its links.
     """
 
     text: str = ""
@@ -78,9 +79,12 @@ class Post:
     alts: tuple[str, ...] = ()
     cut: Cut = Cut()
     footer: str = ""
+    unlinked: bool = False
 
     def alt(self, index: int) -> str:
-        """The alt text of the medium at `index`."""
+        """The alt text of the medium at `index`; X takes none for videos."""
+        if self.media[index].kind is Kind.VIDEO:
+            return ""
         own = self.media[index].alt
         return own or (self.alts[index] if index < len(self.alts) else "")
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import lookup
-from .actions import Action, Close, Create, LookUp
+from .actions import Action, Close, Create, LookUp, MakeRoom
 from .api import Api
 from .archive import Archive
 from .desk import Desk
@@ -69,6 +69,8 @@ class Posting:
             self._desk.tell(entry.key, Closed())
         elif isinstance(action, Create):
             await self._create(entry, action)
+        elif isinstance(action, MakeRoom):
+            self._desk.make_room(entry.key)
         elif isinstance(action, LookUp) and entry.attempt is not None:
             await self._look_up(entry, entry.attempt)
 
@@ -136,7 +138,7 @@ class Posting:
     async def _look_up(self, entry: Entry, attempt: Attempt) -> None:
         since = min(entry.first_try_at or attempt.started_at, attempt.started_at)
         try:
-            posts = await self._desk.own_posts(attempt.account, since)
+            posts = await self._desk.own_posts(entry.key, attempt.account, since)
         except Uncertain:
             self._desk.tell(entry.key, Delayed(self._desk.retry_at(entry)))
         except XError as error:

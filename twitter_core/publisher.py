@@ -10,19 +10,23 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Protocol
 
-from . import binding, lookup, outbox
+from . import binding, outbox, reading, schedule
 from .actions import Close, LookUp, Wait
 from .api import Api
 from .archive import Archive
-from .entry import ENDED, Entry, State
+from .entry import ENDED, Entry, Question, State
 from .errands import Errands
 from .errors import XError
-from .events import Closed, Delayed, Event, HeldUp, Lost, Reopened
+from .events import Asked, Charged, Closed, Delayed, Event, HeldUp, Lost, Reopened
+from .ledger import Ledger
 from .line import PATIENCE, Hold, Line, Reason, Turn, backoff, hold_for, take_turn
 from .posting import Posting
+from .prices import APRIL_2026, Prices
 from .store import Store
+from .succession import Succession
 from .tokens import Keeper
 from .uploads import Files, Uploads
 from .ways import Ways
@@ -32,6 +36,7 @@ from .workshop import Workshop
 log = logging.getLogger(__name__)
 
 LAST_ANSWER = 5.0  # seconds for which a tweet on its way is waited for at the end
+LOOK = 60.0  # seconds between two looks at the clock while something is scheduled
 AWHILE = 3600.0  # the window of an album that a restart found open, until it begins anew
 
 
@@ -65,8 +70,12 @@ class Publisher:
         *,
         clock: Callable[[], float],
         spread: Callable[[], float],
+        prices: Prices = APRIL_2026,
+        budget: Callable[[], Decimal | None] = lambda: None,
     ) -> None:
-        """`clock` gives epoch seconds, `spread` a random number in 0..1."""
+        """`clock` gives epoch seconds, `spread` a random number in 0..1, `budget` what a month may
+        cost in US dollars (None: whatever).
+        """
         self._store = store
         self._client = client
         self._keeper = keeper
@@ -74,6 +83,7 @@ class Publisher:
         self._audience = audience
         self._clock = clock
         self._spread = spread
+        self.ledger = Ledger(store, clock, prices, budget)
         self._entries = store.table("outbox", Entry)
         self.archive = Archive(store.history, self._entries.load, clock())
         self._line = store.table("line", Line)
@@ -81,11 +91,13 @@ class Publisher:
         self._is_away = False  # X, as was told to the log
         self._act: asyncio.Task[None] | None = None
         self._aside: set[str] = set()
+        self._held: set[str] = set()
         self._progress: dict[str, float] = {}
         self._blocks: tuple[str, float] | None = None
         self._posting = Posting(self, client, keeper, store, self.archive, ways)
         workshop = Workshop(store.folder / "media")
         self._uploads = Uploads(self, client, keeper, files, ways, workshop)
+        self._succession = Succession(self, self._recall_recorded)
         self._errands = Errands(self, client, keeper, store, self._entries)
 
     # --- what others ask of it
@@ -115,7 +127,8 @@ class Publisher:
             return False
         account = entry.account or self.account
         uploads = entry.uploads or (None,) * len(entry.post.media)
-        self._put(replace(entry, seq=self.next_seq(), account=account, uploads=uploads))
+        taken = replace(entry, seq=self.next_seq(), account=account, uploads=uploads)
+        self._put(schedule.begin_hold(taken, self.now()))
         return True
 
     def knows(self, key: str) -> bool:
@@ -125,7 +138,10 @@ class Publisher:
     def ahead_of(self, entry: Entry) -> int:
         """How many posts go out before `entry`."""
         return sum(
-            other.seq < entry.seq and other.state not in ENDED and not other.needs_owner
+            other.seq < entry.seq
+            and other.state not in ENDED
+            and not other.needs_owner
+            and other.due is None
             for other in self._entries.values()
         )
 
@@ -141,8 +157,14 @@ class Publisher:
         after = outbox.step(entry, event)
         if after is entry:
             return None
+        after = self.ledger.charge(entry, after)
         self._put(after)
+        self._succession.pass_on(after, event)
         return after
+
+    def make_room(self, key: str) -> None:
+        """Let the post be deleted whose place the entry takes, and that one go out then."""
+        self._succession.make_room(key)
 
     def recall(self, entry: Entry) -> None:
         """Take an entry of the archive back in, for something that is still to be done to it."""
@@ -225,9 +247,12 @@ class Publisher:
         return self._clock()
 
     def reopen_albums(self, open_until: float) -> None:
-        """Begin the windows of open albums anew: their other items may only come now."""
+        """Begin the windows of open albums anew: their other items may only come now.
+
+        And what can still be stopped can be so for a while longer, from then on.
+        """
         for entry in self.entries():
-            self.tell(entry.key, Reopened(open_until))
+            self.tell(entry.key, Reopened(open_until, self.now()))
 
     # --- the loop
 
@@ -267,7 +292,7 @@ class Publisher:
                 continue
             # Nobody knows when the process died; it cannot have been later than now.
             self.tell(entry.key, Lost(now))
-            self.tell(entry.key, Reopened(now + AWHILE))
+            self.tell(entry.key, Reopened(now + AWHILE, now + AWHILE))
 
     def _recall_recorded(self, key: str) -> None:
         record = self.archive.find(lambda line: line.get("key") == key)
@@ -279,7 +304,7 @@ class Publisher:
         now = self.now()
         if self._act is not None and self._act.done():
             self._act = None
-        times = [self._errands.start_due(now)]
+        times = [self._call(now), self._errands.start_due(now)]
         if self.line.waits_for_sign_in and not self._keeper.ended:
             self.release()  # it was not over after all: a renewal that was under way brought a pair
         line = self.line
@@ -294,13 +319,29 @@ class Publisher:
         if self._act is None:
             turn = take_turn(self._sendable(), now, self._aside)
             times.append(self._watch_patience(turn, now))
-            if turn.entry is not None:
+            if turn.entry is not None and self.ledger.objects(turn.entry, turn.action):
+                self.tell(turn.entry.key, Asked(Question.BUDGET))
+            elif turn.entry is not None:
                 key = turn.entry.key
                 self._act = asyncio.create_task(self._posting.do(turn.entry, turn.action))
                 self._act.add_done_callback(lambda done: self._did(key, done))
             elif isinstance(turn.action, Wait):
                 times.append(turn.action.until)
         return min((at for at in times if at is not None), default=None)
+
+    def _call(self, now: float) -> float | None:
+        """Let the times of scheduled posts come; returns when to look again."""
+        entries = self.entries()
+        for key, event in schedule.calls(entries, now, self.next_seq):
+            self.tell(key, event)
+        held = {entry.key for entry in entries if schedule.is_held(entry, now)}
+        for key in self._held - held:
+            if (entry := self._entries.get(key)) is not None:
+                self._audience.changed(entry)  # it cannot be said to go out in a moment any more
+        self._held = held
+        due = schedule.next_call(entries, now)
+        # A machine that slept wakes up with all its timers late.
+        return None if due is None else min(due, now + LOOK)
 
     def _did(self, key: str, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -370,6 +411,8 @@ class Publisher:
             self._progress.pop(entry.key, None)
         before = self._entries.get(entry.key)
         self._wake.set()
+        if before is not None:
+            self.ledger.count(before, entry)
         if entry.settled:
             # Its line in the history is on the disk, so it may leave the store.
             self._entries.drop(entry.key)
@@ -381,14 +424,16 @@ class Publisher:
         if entry.state in ENDED and before is not None and before.state not in ENDED:
             self._files.release(entry)
 
-    async def own_posts(self, account: str, since: float) -> tuple[OwnPost, ...]:
+    async def own_posts(self, key: str, account: str, since: float) -> tuple[OwnPost, ...]:
         """The account's posts from a minute before `since` on, all of them. Raises XError."""
-
-        async def read(token: str) -> tuple[OwnPost, ...]:
-            account_id = account or (await self._client.me(token)).id
-            return await self._client.own_posts(token, account_id, since - lookup.SLACK)
-
-        return await self._keeper.use(read)
+        return await reading.own_posts(
+            self._client,
+            self._keeper,
+            account,
+            since,
+            prices=self.ledger.prices,
+            charge=lambda cost: self.tell(key, Charged(cost)),
+        )
 
     def media_ids_beside(self, key: str) -> frozenset[str]:
         """The media ids of all entries but the one under `key`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
-from . import parts, text
+from . import links, parts, text
 from .limits import PHOTOS, TEXT_WEIGHT
 from .post import Kind, Post, Tweet
 
@@ -12,6 +13,7 @@ from .post import Kind, Post, Tweet
 _HAND_CUT = re.compile(r"^[^\S\n]*(?:---|—-)[^\S\n]*$", re.MULTILINE)
 
 
+@functools.lru_cache(maxsize=64)  # a card and the line ask again and again about the same few
 def split(post: Post, *, room: int = TEXT_WEIGHT) -> tuple[Tweet, ...]:
     """The tweets of `post`, in order; each after the first is a reply to the one before it.
 
@@ -22,6 +24,7 @@ def split(post: Post, *, room: int = TEXT_WEIGHT) -> tuple[Tweet, ...]:
     Texts and media are dealt out from the first tweet on, side by side. Nothing is dropped.
     """
     whole = text.normalize("\n\n".join(part for part in (post.text, post.footer) if part))
+    whole = links.without(whole) if post.unlinked else whole
     texts = _cut(whole, post.cut.numbered, room) if post.cut.threads else [whole]
     groups = _group(post)
     count = max(len(texts), len(groups), 1)
@@ -31,6 +34,13 @@ def split(post: Post, *, room: int = TEXT_WEIGHT) -> tuple[Tweet, ...]:
         Tweet(part, media, flags=post.flags) for part, media in zip(texts, groups, strict=True)
     )
     return (Tweet(first.text, first.media, post.poll, post.flags), *others)
+
+
+def excess(post: Post, *, room: int = TEXT_WEIGHT) -> int:
+    """By how much the heaviest tweet of `post` is too heavy for X; 0 where all fit."""
+    if post.cut.threads:
+        return 0
+    return max(0, *(text.weigh(tweet.text) - room for tweet in split(post, room=room)))
 
 
 def _cut(whole: str, numbered: bool, room: int) -> list[str]:

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from .oauth2 import PendingSignIn
 from .store import Store
 from .tokens import SignIn
 
 _KEY = "x"
+_TABLE = "sign_in"
+
+
+def peek(folder: Path) -> SignIn | None:
+    """The sign-in stored in `folder`, read beside whoever has the folder's lock; never writes.
+
+    Raises OSError, and ValueError where the file cannot be understood.
+    """
+    try:
+        text = (folder / "telex.json").read_text("utf-8")  # which is swapped whole, so never torn
+    except FileNotFoundError:
+        return None
+    try:
+        rows = json.loads(text).get(_TABLE, {}).values()
+        found = next((row for row in rows if row["key"] == _KEY), None)
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError("not a file of Telex") from None
+    return None if found is None else TypeAdapter(SignIn).validate_python(found)
 
 
 class StoreVault:
@@ -20,7 +42,7 @@ class StoreVault:
     def __init__(self, store: Store, *, hide: Callable[..., None] = lambda *_: None) -> None:
         self._store = store
         self._hide = hide
-        self._sign_in = store.table("sign_in", SignIn)
+        self._sign_in = store.table(_TABLE, SignIn)
         self._pending = store.table("pending_sign_in", PendingSignIn)
 
     def sign_in(self) -> SignIn | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from bot.habits import Habits
 from bot.sandbox.server import Exchange, Fault, Service
 from bot.sandbox.telegram import Message
 from tests.crash import points, scenes
@@ -72,6 +73,7 @@ class Performance:
         self.stage.settings["ALBUM_WINDOW"] = "3"
         self.stage.telegram.world.updates.drop()  # the /start, which is not looked at here
         await self._sign_in()
+        self.scene.before(self.stage)
 
     async def tear_down(self) -> None:
         if self.life is not None:
@@ -96,6 +98,8 @@ class Performance:
         store = Store(self.stage.data)
         account = Account(id=x.account.id, name=x.account.name, username=x.account.username)
         await StoreVault(store).save_sign_in(SignIn(token, account))
+        if self.scene.undo:
+            Habits(store).change(undo=self.scene.undo)
         await store.close()
 
     async def start(self, *, strike: Point | None = None, record: bool = False) -> Life:
@@ -224,7 +228,8 @@ class Performance:
         if alive := self.alive():
             return f"outbox: {alive}"
         states = list(self.history().values())
-        if states != ["done"] * sum(not want.continues for want in self.wanted):
+        posts = sum(not want.continues for want in self.wanted) + self.scene.replaced
+        if states != ["done"] * posts:
             return f"history: {states}"
         if self.stage.telegram.pending:
             return "updates that were not acknowledged"

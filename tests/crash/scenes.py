@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 import struct
+import time
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import TypeAdapter
+
 from bot.sandbox.telegram import Message
+from bot.sandbox.x_world import Post as OnX
 from tests.stage import Stage
+from twitter_core.entry import Entry, State, Upload, Words
+from twitter_core.history import History
+from twitter_core.post import Media, Post, Tweet
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,8 @@ class Scene:
 
     `renew_in`: seconds after which the stored pair wants to be renewed; `renews`: whether it is.
     `like_another`: its writes are those of another scene, and are left to the long runs.
+    `before`: how things stand when it begins; `replaced`: how many posts are deleted on the way.
+    `undo`: seconds for which a post can be stopped before it is sent, as was chosen before.
     """
 
     name: str
@@ -43,6 +52,9 @@ class Scene:
     renew_in: float = 5400.0
     renews: bool = False
     like_another: bool = False
+    before: Callable[[Stage], None] = lambda _: None
+    replaced: int = 0
+    undo: int = 0
 
 
 def picture(number: int) -> bytes:
@@ -119,6 +131,58 @@ async def _renewal(stage: Stage) -> tuple[Wanted, ...]:
     return (Wanted("While the pair renews itself", (picture(2),), (sent.id,)),)
 
 
+def _a_photo_is_out(stage: Stage) -> None:
+    """Posted an hour ago; it has left the outbox, and its card is not there any more."""
+    sent = stage.owner.sends_photo(picture(3), "Before")
+    stage.telegram.world.updates.drop()
+    then = time.time() - 3600
+    x = stage.x
+    out = OnX(id=x.world.new_id(then), account_id=x.account.id, text="Before", created=then)
+    x.world.posts.append(out)
+    photo = sent.raw["photo"][-1]
+    entry = Entry(
+        f"{sent.chat_id}:{sent.id}",
+        State.DONE,
+        Post("Before", (Media(photo["file_id"], order=sent.id, name=photo["file_unique_id"]),)),
+        then,
+        seq=1,
+        tweets=(Tweet("Before", (0,)),),
+        uploads=(Upload("1", then + 86_400),),
+        posted=(out.id,),
+        account=x.account.id,
+        words=(Words(sent.id, "Before"),),
+        ended_at=then,
+        recorded=True,
+        shown=True,
+    )
+    line = {
+        "recorded_at": then,
+        **TypeAdapter(Entry).dump_python(entry, mode="json", exclude_defaults=True),
+        "remark": {"chat": sent.chat_id, "messages": [sent.id]},
+    }
+    History(stage.data / "history").append([(then, line)])
+
+
+async def _again(stage: Stage) -> tuple[Wanted, ...]:
+    sent = next(m for m in stage.owner.chat.messages if "photo" in m.raw)
+    stage.owner.edits(sent, caption="After")
+    label = "Delete and post again"
+    card = await stage.owner.sees(lambda message: label in message.labels, timeout=60)
+    stage.owner.presses(card, label)
+    return (Wanted("After", (picture(3),), (sent.id,)),)
+
+
+async def _later(stage: Stage) -> tuple[Wanted, ...]:
+    """A post that can be stopped for a while, which nobody does, and one that has a time."""
+    held = stage.owner.sends_text("/post Held for a while")
+    # Behind the other one even where its time comes while that one is held, or nobody is there.
+    timed = stage.owner.sends_photo(picture(21), "/at in 3 s\nAt its time")
+    return (
+        Wanted("Held for a while", (), (held.id,)),
+        Wanted("At its time", (picture(21),), (timed.id,)),
+    )
+
+
 async def nothing(stage: Stage) -> tuple[Wanted, ...]:
     """For performances that are not of one scene."""
     return ()
@@ -132,6 +196,8 @@ SCENES = (
     Scene("album", _album),
     Scene("thread", _thread),
     Scene("text", _text),
+    Scene("again", _again, before=_a_photo_is_out, replaced=1),
+    Scene("later", _later, undo=1, like_another=True),
     Scene("refresh", _refresh, renews=True),
     Scene("renewal", _renewal, renew_in=0.0, renews=True),
 )

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
 import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.sandbox.telegram import Person
-from bot.sandbox.x_world import Limit
+from bot.sandbox.x_world import Charge, Limit
 from tests.crash import scenes, weather
 from tests.crash.nest import nest
 from tests.crash.play import Performance, Wrong, needs_proc
 from tests.crash.scenes import Scene, Wanted
+from twitter_core.prices import APRIL_2026
 
 pytestmark = needs_proc
 
 SEED = 20261124
 UNLIMITED = Limit(1_000_000)
+CREATES = ("post", "post with URL")
+UNSAVED = 4.0  # seconds after which what was counted is on the disk
 WORDS = (
     "Fish & chips",
     "a < b > c",
@@ -60,6 +66,7 @@ class Run:
         self.owners: list[Person] = [self.stage.owner]
         self.wanted: list[Wanted] = []
         self.sign_ins = 0
+        self.killed_at: list[float] = []
         self.skies: list[weather.Weather] = []
 
     def set_up(self) -> None:
@@ -110,6 +117,7 @@ class Run:
             await self.stage.x.api.until(self._are_out(moment), self.soak.seconds)
             await asyncio.sleep(self.chance.uniform(0.0, 0.3))
             assert self.it.life is not None
+            self.killed_at.append(time.time())
             await self.it.life.kill()
             await self.it.start()
 
@@ -154,6 +162,48 @@ class Run:
             )
         self.it.check()
 
+    async def check_money(self) -> None:
+        """What Telex has counted is what X has charged for, to the last tenth of a cent. Raises.
+
+        But for what was read in answers that never arrived: nobody can know how much that was.
+        """
+        assert self.it.life is not None
+        self.killed_at.append(time.time())
+        await self.it.life.kill()  # the disk has to be right at any instant
+        posts = {row["key"]: row for row in [*self._lines(), *self.it.on_disk("outbox")]}
+        counted = sum(Decimal(row["cost"]) for row in self.it.on_disk("spent"))
+        if (of_posts := sum(Decimal(row.get("cost", 0)) for row in posts.values())) != counted:
+            raise Wrong(f"the month's sum is ${counted}, and that of its posts ${of_posts}")
+        created = sum(
+            APRIL_2026.of_text(tweet.get("text", ""))
+            for row in posts.values()
+            for tweet, _ in zip(row.get("tweets", ()), row.get("posted", ()), strict=False)
+        )
+        bill = self.stage.x.bill
+        if (charged := sum(c.amount for c in bill if c.kind in CREATES)) != created:
+            raise Wrong(f"X charged ${charged} for posts, and we counted ${created}")
+        reads = [c for c in bill if c.kind not in CREATES]
+        lost = sum(c.amount for c in reads if self._may_be_lost(c))
+        missing = sum(c.amount for c in reads) - (counted - created)
+        if not 0 <= missing <= lost:
+            raise Wrong(f"of what was read ${missing} is not counted; ${lost} may have got lost")
+        print(f"counted ${counted}, charged ${sum(c.amount for c in bill)}, lost ${missing}")
+
+    def _lines(self) -> list[dict[str, Any]]:
+        """The lines of the history, the later ones of a post behind its earlier ones."""
+        paths = sorted((self.stage.data / "history").glob("*.jsonl"))
+        lines = [line for path in paths for line in path.read_bytes().split(b"\n")[:-1]]
+        return [json.loads(line) for line in lines]
+
+    def _may_be_lost(self, charge: Charge) -> bool:
+        """Whether the answer that was charged for did not arrive, or its count died unsaved."""
+        services = self.stage.x.services
+        asked = next(e for s in services for e in s.exchanges if e.number == charge.exchange)
+        ended = asked.ended or time.time()
+        return bool(asked.note) or any(
+            asked.started <= at <= ended + UNSAVED for at in self.killed_at
+        )
+
     def report(self, seconds: float) -> str:
         faults = sum((sky.counts for sky in self.skies), Counter[str]())
         bill: Counter[str] = Counter()
@@ -193,6 +243,7 @@ async def run(soak: Soak, folder: Path) -> AsyncIterator[Run]:
                         part.result()
                 await asyncio.sleep(0.5)
             under_way.check()
+            await under_way.check_money()
             print(under_way.report(time.monotonic() - begun))
             yield under_way
         finally:

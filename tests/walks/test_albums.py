@@ -28,7 +28,7 @@ async def test_ten_photos_are_a_thread_and_none_is_dropped(signed_in: Stage) -> 
     assert [len(p.media) for p in (first, second, third)] == [4, 4, 2]
     assert texts(signed_in) == ["Ten of them", "", ""]
     assert (second.reply_to, third.reply_to) == (first.id, second.id)
-    assert shown.text.endswith(first.id)
+    assert f"/status/{first.id}\n" in shown.text
 
 
 async def test_a_late_item_asks_and_becomes_a_reply_or_nothing(signed_in: Stage) -> None:
@@ -41,7 +41,7 @@ async def test_a_late_item_asks_and_becomes_a_reply_or_nothing(signed_in: Stage)
     second = owner.sends_photo(late[1], media_group_id=group)
     asked = await card(signed_in, first, "after its album")
     other = await card(signed_in, second, "after its album")
-    assert asked.labels == ("Post as a reply", "Discard")
+    assert {"Post as a reply", "Discard"} <= set(asked.labels)
     assert len(signed_in.x.timeline()) == 1
 
     await owner.presses(other, "Discard").answer()

@@ -48,7 +48,7 @@ async def test_a_photo_with_a_caption_is_one_signed_upload_of_its_bytes_and_one_
     (post,) = signed_in.x.timeline()
     assert [medium.bytes for medium in post.media] == [photo]
     assert post.text == "Good morning, X & co. <3"
-    assert shown.text.endswith(link(signed_in))
+    assert shown.text.endswith(f"{link(signed_in)}\n$0.015")
     assert shown.history[0].lower().startswith("uploading")
     assert shown.labels == ("Open", "Delete")
     assert signed_in.owner.opens(shown, "Open") == link(signed_in)
@@ -107,7 +107,7 @@ async def test_post_posts_its_text_at_once_and_keeps_its_lines(signed_in: Stage)
     shown = await card(signed_in, sent)
     (post,) = signed_in.x.timeline()
     assert post.text == "One line\n\nand another & <more>"
-    assert shown.text.endswith(link(signed_in))
+    assert shown.text.endswith(f"{link(signed_in)}\n$0.015")
     assert signed_in.uploads() == []
     before = shown
     signed_in.owner.sends_text("/post")
@@ -118,7 +118,7 @@ async def test_post_posts_its_text_at_once_and_keeps_its_lines(signed_in: Stage)
 async def test_a_bare_text_waits_for_post_and_a_double_tap_is_one_post(signed_in: Stage) -> None:
     sent = signed_in.owner.sends_text("Shall this go out?")
     shown = await card(signed_in, sent, "Shall this go out?")
-    assert shown.labels == ("Post", "Cancel")
+    assert shown.labels[:3] == ("Post", "Later…", "Cancel")
     assert signed_in.creates() == []
     presses = [signed_in.owner.presses(shown, "Post") for _ in range(3)]
     await card(signed_in, sent, link(signed_in) if signed_in.x.timeline() else "Posted")

@@ -30,6 +30,7 @@ WRONG: dict[str, list[str]] = {
     "X_API_URL": ["http://10.0.0.1"],
     "X_UPLOAD_URL": ["upload.twitter.com"],
     "X_AUTHORIZE_URL": ["javascript:alert(1)"],
+    "X_PRICES": ["create=cheap"],
     "DATA_DIR": ["{folder}/log"],
     "LISTEN": ["127.0.0.1:99999"],
     "ALBUM_WINDOW": ["soon"],

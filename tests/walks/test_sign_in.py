@@ -290,7 +290,7 @@ async def test_where_the_name_is_not_to_be_had_the_sign_in_is_kept(running: Stag
     sent = running.owner.sends_photo(jpeg(), "whoever I am")
     shown = await running.owner.sees(lambda m: m.reply_to == sent.id and "Posted" in m.text)
     (post,) = running.x.timeline()
-    assert shown.text.endswith(f"/status/{post.id}")
+    assert shown.text.endswith(f"/status/{post.id}\n$0.015")
 
 
 async def test_another_account_than_that_of_the_upload_keys_is_told_and_uploads_as_itself(
@@ -304,7 +304,7 @@ async def test_another_account_than_that_of_the_upload_keys_is_told_and_uploads_
     shown = await running.owner.sees(lambda m: m.reply_to == sent.id and "Posted" in m.text)
     (post,) = running.x.timeline(other)
     assert [m.bytes for m in post.media] == [photo]
-    assert shown.text.endswith(f"https://x.com/other/status/{post.id}")
+    assert shown.text.endswith(f"https://x.com/other/status/{post.id}\n$0.015")
     assert running.uploads() == []
 
 

@@ -178,7 +178,7 @@ async def test_sigterm_in_the_middle_of_an_upload_ends_cleanly_and_a_start_goes_
     await signed_in.start()
     await posted(signed_in, sent)
     await posted(signed_in, waiting)
-    await signed_in.owner.sees(lambda m: m.reply_to == draft.id and m.labels == ("Post", "Cancel"))
+    await signed_in.owner.sees(lambda m: m.reply_to == draft.id and "Later…" in m.labels)
     assert [p.text for p in signed_in.x.timeline()] == ["interrupted", "behind it"]
 
 
@@ -208,7 +208,7 @@ async def test_a_bot_that_is_killed_as_x_takes_the_post_finds_it_there(signed_in
     await signed_in.start()
     card = await posted(signed_in, sent, 40)
     (post,) = signed_in.x.timeline()
-    assert card.text.endswith(f"/status/{post.id}")
+    assert f"/status/{post.id}\n$0.01" in card.text
     assert len(signed_in.creates()) == 1
 
 

@@ -1,0 +1,111 @@
+"""Edited messages: what waits takes the new text, and what is out is told on its card."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from telegram import Message, Update
+from telegram.ext import ContextTypes
+
+from twitter_core import revision
+from twitter_core.entry import Entry
+from twitter_core.events import Edited
+from twitter_core.publisher import Publisher
+from twitter_core.text import normalize
+
+from . import compose
+from .board import Board, Place
+from .compose import Sort
+from .habits import Habits
+
+Context = ContextTypes.DEFAULT_TYPE
+
+A_DAY = 86_400.0  # seconds: by more than that no two clocks differ
+
+
+class Edits:
+    """The handler of edited messages. Telegram tells of edits that one cannot see, too."""
+
+    def __init__(
+        self,
+        publisher: Publisher,
+        board: Board,
+        *,
+        habits: Habits,
+        in_order: asyncio.Lock,
+        find_in_history: Callable[[int, int, float], tuple[Entry, Place | None] | None],
+        is_landing: Callable[[str], bool],
+    ) -> None:
+        """`in_order` is what new messages are taken in one by one with, for an edit may come on
+        their heels; `find_in_history` finds a post by chat, message id and a time before its end,
+        blocking; `is_landing` tells the addresses that a sign-in ends at.
+        """
+        self._publisher = publisher
+        self._board = board
+        self._habits = habits
+        self._in_order = in_order
+        self._find_in_history = find_in_history
+        self._is_landing = is_landing
+
+    async def on_edit(self, update: Update, context: Context) -> None:
+        """An edited message of the owner's."""
+        message = update.edited_message
+        if message is None or message.edit_date is None or self._is_landing(message.text or ""):
+            return
+        events = [
+            event
+            for names_as_links in (False, True)
+            if (event := _read(message, update.update_id, names_as_links)) is not None
+        ]
+        if not events:
+            return
+        if self._habits.current.names_as_links:
+            events.reverse()
+        async with self._in_order:
+            entries = await self._find(message, events)
+            for entry in entries:
+                self._publisher.tell(entry.key, _as_before(entry, events))
+
+    async def _find(self, message: Message, events: list[Edited]) -> list[Entry]:
+        """The posts of that message: more than one where it was deleted and posted again."""
+        chat, message_id = message.chat_id, message.message_id
+        keys = self._board.family(chat, message_id)
+        if keys:
+            return [e for key in keys if (e := self._publisher.entry(key)) is not None]
+        # Most edits are of messages that are no posts, so as little as can be is read for them.
+        since = message.date.timestamp() - A_DAY
+        found = await asyncio.to_thread(self._find_in_history, chat, message_id, since)
+        if found is None:
+            return []
+        entry, place = found
+        is_untold = revision.is_outdated(entry) and not entry.shown
+        if not revision.changes(entry, _as_before(entry, events)) and not is_untold:
+            return []  # nothing is taken out of the archive for that
+        self._board.adopt(entry.key, place or Place(chat, (message_id,)))
+        self._publisher.recall(entry)
+        return [entry]
+
+
+def _as_before(entry: Entry, events: list[Edited]) -> Edited:
+    """The reading of an edit that changes nothing, or else the one that is preferred now."""
+    return next((event for event in events if not revision.changes(entry, event)), events[0])
+
+
+def _read(message: Message, number: int, names_as_links: bool) -> Edited | None:
+    """What an edited message says; None where that is nothing that could be posted."""
+    incoming = compose.read(message, names_as_links=names_as_links)
+    if incoming.sort not in (Sort.TEXT, Sort.POST) or incoming.poll is not None:
+        return None
+    text = incoming.text
+    if message.text and not incoming.at:
+        said = compose.behind_post(text)
+        if said is None:
+            return None
+        text = normalize(said)
+    if not text and incoming.media is None:
+        return None
+    edited_at = message.edit_date.timestamp() if message.edit_date is not None else 0.0
+    return Edited(
+        incoming.message_id, text, (edited_at, number), alts=incoming.alts, media=incoming.media
+    )
