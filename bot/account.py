@@ -23,10 +23,10 @@ from twitter_core.tokens import Keeper, SignIn, is_last, renew_at
 from twitter_core.vault import StoreVault
 from twitter_core.ways import Ways
 
-from . import overview, sentences
 from .card import Button, View
-from .costs import Purse
 from .messenger import Messenger
+from .words import overview, sentences
+from .words.costs import Purse
 
 log = logging.getLogger(__name__)
 
@@ -260,7 +260,14 @@ class Account:
         now = self._clock()
         is_held = line.stands_still(now)
         zone = self._zone()
-        held = sentences.waiting(line.reason, line.until, paused=line.paused, now=now, zone=zone)
+        held = sentences.waiting(
+            line.reason,
+            line.until,
+            paused=line.paused,
+            now=now,
+            zone=zone,
+            go_on="send /resume",  # there is no button here
+        )
         lasts = sign_in is not None and not is_last(sign_in)
         return overview.status(
             account=account.username if account is not None else "",

@@ -17,13 +17,14 @@ from twitter_core.events import Approved, Cancelled, Event, PostAgain
 from twitter_core.publisher import Publisher
 from twitter_core.schedule import has_time, may_wait
 
-from . import compose, later, listing, sentences, slots, times, walls, zones
+from . import compose, listing, slots, times, walls, zones
 from .board import Board, Place
 from .card import View
 from .habits import Habits
 from .messenger import Gone, Messenger
 from .prompts import Prompts
 from .timetable import Timetable
+from .words import later, sentences
 
 Context = ContextTypes.DEFAULT_TYPE
 Found = tuple[Entry, Place | None] | None
@@ -248,11 +249,11 @@ class Agenda:
         match verb:
             case "now" if entry.state is State.QUEUED:
                 hold = self._timetable.hold
-                return Approved(publisher.next_seq(), publisher.account, now, hold)
+                return Approved(publisher.next_seq(), publisher.account, now, hold, at_once=True)
             case "cancel" | "discard":
                 return Cancelled(now)
             case "again" if entry.state is State.FAILED:
-                return PostAgain()
+                return PostAgain(now)
             case _:
                 return None
 

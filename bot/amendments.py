@@ -16,9 +16,9 @@ from twitter_core.entry import ENDED, Entry, State
 from twitter_core.events import Flagged, LetBe, PostAgain, Renewed
 from twitter_core.publisher import Publisher
 
-from . import changes, sentences
 from .board import Board, Place
 from .prompts import Prompts
+from .words import changes, sentences
 
 PRESSES = r"^(alt|ai|paid|who|renew|letbe)[.:]"
 
@@ -125,7 +125,7 @@ class Amendments:
         heir = self._publisher.entry(now.heir)
         if heir is not None and heir.state not in ENDED:
             if heir.state is State.FAILED:
-                self._publisher.tell(heir.key, PostAgain())
+                self._publisher.tell(heir.key, PostAgain(self._publisher.now()))
             return changes.UNDER_WAY
         if now.deleted and not revision.is_out(now):
             return sentences.ALREADY_DELETED

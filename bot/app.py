@@ -27,7 +27,7 @@ from twitter_core.tokens import Keeper
 from twitter_core.vault import StoreVault
 from twitter_core.ways import Way, Ways
 
-from . import compose, credentials, logs, routes, sentences
+from . import compose, credentials, logs, routes
 from .account import Account
 from .agenda import Agenda
 from .amendments import Amendments
@@ -36,7 +36,6 @@ from .buttons import Buttons
 from .card import Scene, View
 from .commands import Commands
 from .config import Settings
-from .costs import Purse
 from .descriptions import Descriptions
 from .disk import Disk
 from .edits import Edits
@@ -55,6 +54,8 @@ from .request import BotRequest
 from .switches import Switches
 from .timetable import Timetable
 from .updates import Updates
+from .words import sentences
+from .words.costs import Purse
 
 WRONG_SETUP = 2
 FAILED = 1  # so that a supervisor starts it again
@@ -197,7 +198,11 @@ class Builder:
             updates,
             account,
             Commands(
-                self._publisher, self._board, self._messenger, find_in_history=past.by_message
+                self._publisher,
+                self._board,
+                self._messenger,
+                recall=past.by_key,
+                find_in_history=past.by_message,
             ),
             intake,
             Buttons(

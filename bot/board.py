@@ -18,9 +18,10 @@ from twitter_core.line import Line
 from twitter_core.publisher import Publisher
 from twitter_core.store import Store
 
-from . import card, sentences
+from . import card
 from .card import Scene, View
 from .messenger import Gone, Messenger
+from .words import sentences
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +160,11 @@ class Board:
         """The post has left the outbox; the history knows its place."""
         self._menus.pop(key, None)
         self._places.drop(key)
+
+    def recalled(self, key: str, remark: Mapping[str, Any]) -> None:
+        """The post is back in the outbox: its card is where the history says."""
+        if (place := self.read_place(remark)) is not None:
+            self.adopt(key, place)
 
     def read_place(self, remark: Mapping[str, Any]) -> Place | None:
         """The place of which `remark` was made."""

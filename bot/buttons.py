@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
@@ -24,8 +25,8 @@ from twitter_core.events import (
 from twitter_core.publisher import Publisher
 from twitter_core.schedule import has_time
 
-from . import later, sentences
 from .board import Board, Place
+from .words import later, sentences
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class Buttons:
                 return sentences.FORGOTTEN
             entry, place = found
             self._revive(entry, place, query)
+            entry = self._publisher.entry(key) or entry  # another press may have been faster
         if verb == "menu":
             self._board.open_menu(key, what)
             return ""
@@ -86,7 +88,8 @@ class Buttons:
         if after is not None:
             if verb == "again" and self._publisher.line.until is None:
                 self._publisher.release()  # what has a time of its own is waited for all the same
-            return later.AT_ITS_TIME if has_time(after) else sentences.PRESSED.get(verb, "")
+            said = sentences.PRESSED.get("post" if verb == "now" else verb, "")
+            return later.AT_ITS_TIME if has_time(after) else said
         if verb in ("delete", "undouble"):
             if entry.deleting:
                 return sentences.PRESSED[verb]
@@ -98,22 +101,17 @@ class Buttons:
         now = self._clock()
         match verb:
             case "post" | "unlink":
-                publisher = self._publisher
-                return Approved(
-                    publisher.next_seq(),
-                    publisher.account,
-                    now,
-                    self._hold(),
-                    unlinked=verb == "unlink",
-                )
+                return replace(self._yes(now), unlinked=verb == "unlink")
+            case "now" if entry.state is State.QUEUED:
+                return replace(self._yes(now), at_once=True)
             case "stop":
                 return Stopped()
             case "cancel" | "discard":
                 return Cancelled(now)
             case "again" if entry.state is State.FAILED:
-                return PostAgain()
+                return PostAgain(now)
             case "repost" if entry.state is State.UNCERTAIN:
-                return PostAgain()
+                return PostAgain(now)
             case "there":
                 return ItIsThere(now)
             case "delete":
@@ -122,6 +120,10 @@ class Buttons:
                 return DeletionAsked(entry.doubles)
             case _:
                 return None
+
+    def _yes(self, now: float) -> Approved:
+        publisher = self._publisher
+        return Approved(publisher.next_seq(), publisher.account, now, self._hold())
 
     async def _renew(self, key: str, heir: str) -> None:
         """A post whose place is to be taken after all: its card will tell."""

@@ -11,8 +11,9 @@ from twitter_core.errors import Refusal
 from twitter_core.line import Line, Reason
 from twitter_core.post import Kind
 
-from . import changes, costs, entities, later, sentences
-from .costs import Purse
+from . import entities
+from .words import changes, costs, later, sentences
+from .words.costs import Purse
 
 STUBBORN = 3  # failed tries after which the owner is told that it takes long
 
@@ -231,7 +232,7 @@ def _scheduled(entry: Entry, scene: Scene) -> View:
     parts = [later.scheduled(entry.due or scene.now, scene.now, scene.zone)]
     parts.append(_preview(entry, scene))
     row = (
-        _button("Post now", "post", entry),
+        _button("Post now", "now", entry),
         _later(entry),
         _button("Cancel", "cancel", entry),
     )

@@ -12,10 +12,11 @@ from twitter_core.entry import ENDED, THERE, Entry, State
 from twitter_core.events import Cancelled, DeletionAsked
 from twitter_core.publisher import Publisher
 
-from . import menu, sentences
+from . import menu
 from .board import Board, Place
 from .card import View
 from .messenger import Messenger
+from .words import sentences
 
 Context = ContextTypes.DEFAULT_TYPE
 
@@ -29,12 +30,16 @@ class Commands:
         board: Board,
         messenger: Messenger,
         *,
+        recall: Callable[[str], tuple[Entry, Place | None] | None],
         find_in_history: Callable[[int, int], tuple[Entry, Place | None] | None],
     ) -> None:
-        """`find_in_history` finds a post by chat and message id; blocking."""
+        """`recall` finds a post in the history by its key, and `find_in_history` by chat and
+        message id; both are blocking.
+        """
         self._publisher = publisher
         self._board = board
         self._messenger = messenger
+        self._recall = recall
         self._find_in_history = find_in_history
 
     async def on_start(self, update: Update, context: Context) -> None:
@@ -79,16 +84,23 @@ class Commands:
             if found is None:
                 await self._say(update, View(sentences.DELETE_UNKNOWN))
                 return
-            entry, place = found
-            here = Place(message.chat_id, (target.message_id,))
-            self._board.adopt(entry.key, place or here)
-            self._publisher.recall(entry)
+            entry = self._take_back(found, message.chat_id, target.message_id)
         if entry.replaces and entry.state not in ENDED:
             # It was to be posted again: neither of the two is wanted any more.
             self._publisher.tell(entry.key, Cancelled(self._publisher.now()))
-            entry = self._publisher.entry(entry.replaces) or entry
+            old = self._publisher.entry(entry.replaces)
+            if old is None and (found := await asyncio.to_thread(self._recall, entry.replaces)):
+                old = self._take_back(found, message.chat_id, target.message_id)
+            entry = old or entry
         if answer := self._delete(entry):
             await self._say(update, View(answer))
+
+    def _take_back(self, found: tuple[Entry, Place | None], chat: int, message_id: int) -> Entry:
+        """The post out of the archive."""
+        entry, place = found
+        self._board.adopt(entry.key, place or Place(chat, (message_id,)))
+        self._publisher.recall(entry)
+        return self._publisher.entry(entry.key) or entry
 
     def _delete(self, entry: Entry) -> str:
         """Delete what is out of `entry`, and let nothing more of it go out; returns why not.

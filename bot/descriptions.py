@@ -14,11 +14,12 @@ from twitter_core.events import Described
 from twitter_core.post import Kind
 from twitter_core.publisher import Publisher
 
-from . import alts, changes
+from . import alts
 from .board import Board, Place
 from .card import View
 from .messenger import Messenger
 from .prompts import Prompts
+from .words import changes
 
 
 class Descriptions:

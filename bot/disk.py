@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 
-from . import sentences
 from .card import View
 from .messenger import Messenger
+from .words import sentences
 
 log = logging.getLogger(__name__)
 

@@ -19,13 +19,14 @@ from twitter_core.post import Post
 from twitter_core.publisher import Publisher
 from twitter_core.text import normalize
 
-from . import albums, compose, later, polls, sentences, times
+from . import albums, compose, polls, times
 from .board import Board, Place
 from .card import View
 from .compose import Incoming, Sort
 from .habits import Habits
 from .messenger import Messenger
 from .timetable import Timetable
+from .words import later, sentences
 
 OLD = 3600.0  # seconds between sending and arrival after which the owner is asked first
 _ABOUT_ITSELF = (Question.PREVIEW, Question.CONFIRM, Question.COSTLY)
@@ -110,19 +111,20 @@ class Intake:
         if update.message is not None:
             await self._take(self._read(update.message), State.QUEUED)
 
-    async def _time(self, incoming: Incoming, entry: Entry) -> Entry:
-        """`entry` with the time that its message begins with; where that is none, it asks."""
+    async def _time(self, incoming: Incoming, entry: Entry) -> tuple[Entry, str]:
+        """`entry` with the time that its message begins with; where that is none, it asks.
+
+        With it comes what is to be said about the time, empty where nothing is.
+        """
         # By when it was sent: `in 2 h` may have waited for the bot.
         typed = incoming.at or ""
         found = await self._timetable.read(typed, incoming.sent_at)
         if isinstance(found, times.Misread):
             zone = self._timetable.zone
             why = later.misread(typed, found, self._clock(), zone)
-            await self._answer(incoming, why)
-            return replace(entry, state=State.DRAFT, question=Question.WHEN, ask=None)
-        if self._timetable.wants_zone():
-            await self._answer(incoming, later.no_zone())
-        return replace(entry, state=State.QUEUED, question=None, due=found.at, ask=None)
+            return replace(entry, state=State.DRAFT, question=Question.WHEN, ask=None), why
+        note = later.no_zone() if self._timetable.wants_zone() else ""
+        return replace(entry, state=State.QUEUED, question=None, due=found.at, ask=None), note
 
     async def _take(
         self,
@@ -147,34 +149,53 @@ class Intake:
         )
         # A look into the history takes a while; what came later waits for its turn.
         async with self._in_order:
-            if incoming.at is not None:
-                entry = await self._time(incoming, entry)
-            if incoming.reply_to is not None:
-                entry = await self._continue(incoming.chat, incoming.reply_to, entry)
-            if now - incoming.sent_at > OLD:
-                await self._take_old(incoming, entry)
-            elif incoming.group:
-                await self._take_album(incoming, entry, now)
-            else:
-                self._submit(incoming, consent.asked(entry))
+            note = await self._take_in_turn(incoming, entry)
+        if note:
+            # Only now: the post is taken in, whatever Telegram makes of the answer.
+            await self._answer(incoming, note)
+
+    async def _take_in_turn(self, incoming: Incoming, entry: Entry) -> str:
+        """Returns what is to be said about its time, empty where nothing is."""
+        has_joined = self._join(incoming)  # first, for an open album waits for nobody
+        note = ""
+        if incoming.at is not None:
+            entry, note = await self._time(incoming, entry)
+        if has_joined:
+            if entry.due is not None:
+                self._timetable.schedule(incoming.key, entry.due)
+            elif incoming.at is not None:
+                self._publisher.tell(incoming.key, Asked(Question.WHEN))
+            return note
+        if incoming.reply_to is not None:
+            entry = await self._continue(incoming.chat, incoming.reply_to, entry)
+        if entry.came_at - incoming.sent_at > OLD:
+            await self._take_old(incoming, entry)
+        elif incoming.group:
+            await self._take_album(incoming, entry)
+        else:
+            self._submit(incoming, consent.asked(entry))
+        return note
 
     async def _continue(self, chat: int, replied_to: int, entry: Entry) -> Entry:
         """A reply to a card, or to the message behind it, continues that post's thread."""
         key = self._board.find(chat, replied_to)
         if key is not None:
-            return replace(entry, follows=self._heir_of(key))
+            return replace(entry, follows=await self._heir_of(key))
         found = await asyncio.to_thread(self._find_in_history, chat, replied_to)
         if found is None:
             return entry  # a reply to some other message of the chat
-        # Where nothing of it is left on X, the owner is asked.
-        return replace(entry, follows=found[0].key, reply_to=outbox.last_id(found[0]))
+        if last := outbox.last_id(found[0]):
+            return replace(entry, follows=found[0].key, reply_to=last)
+        # Where nothing is left on X, the owner is asked.
+        return replace(entry, follows=await self._heir_of(found[0].key))
 
-    def _heir_of(self, key: str) -> str:
+    async def _heir_of(self, key: str) -> str:
         """Where a post was deleted and posted again, the key of what was posted then."""
-        entry = self._publisher.entry(key)
-        while entry is not None and entry.heir and not revision.is_out(entry):
+        entry = await self._known(key)
+        # Also where it is still there, but about to go.
+        while entry is not None and entry.heir and (entry.deleting or not revision.is_out(entry)):
             key = entry.heir
-            entry = self._publisher.entry(key)
+            entry = await self._known(key)
         return key
 
     async def _take_old(self, incoming: Incoming, entry: Entry) -> None:
@@ -185,27 +206,41 @@ class Intake:
             return
         if incoming.group:
             question = Question.OLD if incoming.at is None else None
-            await self._take_album(incoming, entry, self._clock(), question=question)
+            await self._take_album(incoming, entry, question=question)
         else:
             old = replace(entry, state=State.DRAFT, question=Question.OLD)
             # One that was given a time asks by itself where that is long past.
             self._submit(incoming, old if incoming.at is None else entry)
 
-    async def _album(self, key: str) -> Entry | None:
-        """The album under `key`, also where it has ended and left the outbox."""
-        album = self._publisher.entry(key)
-        if album is None and self._publisher.knows(key):
+    async def _known(self, key: str) -> Entry | None:
+        """The post under `key`, also where it has ended of late and left the outbox."""
+        entry = self._publisher.entry(key)
+        if entry is None and self._publisher.knows(key):
             found = await asyncio.to_thread(self._recall, key)
-            album = found[0] if found is not None else None
-        return album
+            entry = found[0] if found is not None else None
+        return entry
+
+    def _join(self, item: Incoming) -> bool:
+        """Whether it has joined its album, which is still open."""
+        album = self._publisher.entry(item.key) if item.group else None
+        if album is None or albums.is_repeat(item, album):
+            return False
+        match albums.sort_in(item, album, self._clock(), self._window):
+            case albums.Next(event):
+                self._board.add_message(item.key, item.message_id)
+                self._publisher.tell(item.key, event)
+                return True
+        return False
 
     async def _take_album(
-        self, item: Incoming, entry: Entry, now: float, *, question: Question | None = None
+        self, item: Incoming, entry: Entry, *, question: Question | None = None
     ) -> None:
-        album = await self._album(item.key)
+        """An item that begins its album, or comes after the end of that."""
+        album = await self._known(item.key)
         if album is not None and albums.is_repeat(item, album):
             return
-        match albums.sort_in(item, album, now, self._window):
+        # What it took to get here is no part of the window.
+        match albums.sort_in(item, album, self._clock(), self._window):
             case albums.First(open_until):
                 first = replace(entry, open_until=open_until)
                 self._submit(
@@ -214,20 +249,13 @@ class Intake:
                     if question is None
                     else replace(first, state=State.DRAFT, question=question),
                 )
-            case albums.Next(event):
-                self._board.add_message(item.key, item.message_id)
-                self._publisher.tell(item.key, event)
-                if entry.due is not None:
-                    self._timetable.schedule(item.key, entry.due)
-                elif item.at is not None:
-                    self._publisher.tell(item.key, Asked(Question.WHEN))
             case albums.Late():
                 late = replace(
                     entry,
                     key=f"{item.chat}:{item.message_id}",
                     state=State.DRAFT,
                     question=Question.LATE,
-                    follows=item.key,
+                    follows=await self._heir_of(item.key),
                     reply_to="",
                 )
                 self._submit(item, late)

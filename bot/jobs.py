@@ -13,11 +13,11 @@ from twitter_core.publisher import Publisher
 from twitter_core.tokens import Keeper, renew_at
 from twitter_core.vault import StoreVault
 
-from . import sentences
 from .account import Account
 from .card import Button, View
 from .messenger import Messenger
 from .repeats import Repeats
+from .words import sentences
 
 log = logging.getLogger(__name__)
 

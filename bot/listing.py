@@ -12,8 +12,8 @@ from datetime import tzinfo
 from twitter_core import schedule
 from twitter_core.entry import ENDED, Entry, State
 
-from . import overview
 from .card import Button, View
+from .words import overview
 
 LISTED = 10  # entries a page
 

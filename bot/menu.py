@@ -7,7 +7,7 @@ import logging
 from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.error import TelegramError
 
-from . import sentences
+from .words import sentences
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from telegram.ext import ContextTypes
 from twitter_core.entry import Question
 from twitter_core.publisher import Publisher
 
-from . import costs
 from .board import Board
 from .card import View
-from .costs import Purse
 from .habits import Habits
 from .messenger import Messenger
+from .words import costs
+from .words.costs import Purse
 
 Context = ContextTypes.DEFAULT_TYPE
 

@@ -13,11 +13,12 @@ from telegram.ext import ContextTypes
 from twitter_core import text
 from twitter_core.ways import Ways
 
-from . import choices, later, sentences, zones
+from . import zones
 from .card import View
 from .habits import Habits
 from .messenger import Gone, Messenger
 from .prompts import Prompts
+from .words import choices, later, sentences
 
 Context = ContextTypes.DEFAULT_TYPE
 

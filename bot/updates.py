@@ -15,11 +15,12 @@ from telegram.ext import ApplicationHandlerStop, BaseUpdateProcessor, ContextTyp
 
 from twitter_core.store import Store
 
-from . import gate, sentences
+from . import gate
 from .card import View
 from .inbox import Inbox
 from .messenger import Messenger
 from .repeats import Repeats
+from .words import sentences
 
 log = logging.getLogger(__name__)
 

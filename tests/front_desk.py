@@ -18,7 +18,6 @@ from bot.board import Board, Place
 from bot.buttons import Buttons
 from bot.card import Scene
 from bot.commands import Commands
-from bot.costs import Purse
 from bot.descriptions import Descriptions
 from bot.edits import Edits
 from bot.habits import Habits
@@ -28,6 +27,7 @@ from bot.money import Money
 from bot.past import Past
 from bot.prompts import Prompts
 from bot.timetable import Timetable
+from bot.words.costs import Purse
 from tests.chat import FakeBot, Said
 from tests.clockwork import now
 from tests.post_office import FakeX, Office, at_work, signed_in
@@ -115,7 +115,11 @@ class Room(Office):
         )
         self.timetable.settle()
         self.commands = Commands(
-            self.publisher, self.board, self.messenger, find_in_history=past.by_message
+            self.publisher,
+            self.board,
+            self.messenger,
+            recall=past.by_key,
+            find_in_history=past.by_message,
         )
         self.buttons = Buttons(
             self.publisher,

@@ -256,6 +256,7 @@ class Screen:
         self.last: dict[str, Entry] = {}
         self.lines: list[Line] = []
         self.gone: list[str] = []
+        self.back: list[str] = []
 
     def changed(self, entry: Entry) -> None:
         self.last[entry.key] = entry
@@ -270,6 +271,9 @@ class Screen:
 
     def settled(self, key: str) -> None:
         self.gone.append(key)
+
+    def recalled(self, key: str, remark: Mapping[str, Any]) -> None:
+        self.back.append(key)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from tests.front_desk import Room, room
 from tests.post_office import token
 from twitter_core.entry import Failure, Question, State
 from twitter_core.errors import Forbidden, Refusal, Unsent
+from twitter_core.line import Hold, Line, Reason
 from twitter_core.oauth1 import Keys
 from twitter_core.prices import Month
 from twitter_core.tokens import SignIn
@@ -102,6 +103,14 @@ async def test_status_tells_what_x_still_takes_as_last_seen_and_until_when(tmp_p
         assert "Posts left on X: 97 of 100, until 22:23 UTC" in lines
         assert "Deletions left on X: 0 of 50, until 15 November, 22:13 UTC" in lines
         assert sum("left on X" in line for line in lines) == 2, "not those of a window that is past"
+
+
+@jumping
+async def test_status_names_the_command_that_goes_on_for_it_has_no_button(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.publisher.set_line(Line(hold=Hold(Reason.CREDITS)))
+        said = await asks(at, "/status")
+        assert "then send /resume." in said and "Try again" not in said
 
 
 @jumping

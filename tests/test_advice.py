@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot import advice, sentences
+from bot.words import advice, sentences
 from twitter_core.errors import Refusal
 
 NUMBERS = {

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import later
+from bot.words import later
 from tests.chat import Said
 from tests.clockwork import EPOCH, jumping, now
 from tests.front_desk import OWNER, Room, room
 from twitter_core.entry import Entry, Question, State
 from twitter_core.errors import Forbidden, Refusal
+from twitter_core.media import Unusable
 
 # The clock begins on Tuesday, 14 November 2023, at 22:13:20 UTC.
 HOUR, DAY = 3600.0, 86_400.0
@@ -333,7 +334,10 @@ async def test_an_answer_on_the_way_keeps_the_time_and_says_so(tmp_path: Path) -
         card = at.bot.said[-1]
         assert entry(at, message).question is Question.TOO_LONG
         assert "It is meant for Wednesday 15 November, 00:13 (UTC)." in card.text
-        assert await at.presses("Post as a thread", card) == later.AT_ITS_TIME
+        data = card.data[card.labels.index("Post as a thread")]
+        for _ in range(2):  # a double tap
+            await at.presses_data(data, card.id)
+        assert at.bot.answers == [later.AT_ITS_TIME, later.AT_ITS_TIME]
         await asyncio.sleep(HOUR)
         assert at.x.timeline == []
         await asyncio.sleep(2 * HOUR)
@@ -690,3 +694,19 @@ async def test_a_scheduled_draft_state_is_never_lost_over_a_kill(tmp_path: Path)
         await at.reopen(is_killed=True)
         assert [e.post.text for e in at.timetable.coming()] == ["post 1", "post 3", "post 2"]
         assert all(e.state is State.QUEUED for e in at.publisher.entries())
+
+
+@pytest.mark.parametrize("fails", ["file", "create"])
+@jumping
+async def test_try_again_long_after_its_time_is_answer_enough(tmp_path: Path, fails: str) -> None:
+    async with room(tmp_path) as at:
+        if fails == "file":
+            at.files.errors["p1"].append(Unusable(Refusal.FILE_UNREADABLE))
+        else:
+            at.x.fails("create", Forbidden(Refusal.FORBIDDEN, status=403))
+        await at.sends("/at in 2 h\nhello", photo="p1")
+        await asyncio.sleep(5 * HOUR)
+        card = next(said for said in at.bot.said if "Try again" in said.labels)
+        assert await at.presses("Try again", card) == "Trying again"
+        await asyncio.sleep(60)
+        assert at.x.timeline == ["hello"]

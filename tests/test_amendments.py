@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.chat import Said
 from tests.clockwork import jumping
 from tests.front_desk import OWNER, Room, room
 from twitter_core.entry import Entry
 from twitter_core.errors import CreditsDepleted, Forbidden, RateLimited, Refusal, Uncertain, Unsent
 from twitter_core.media import Unusable
 from twitter_core.post import Flags, WhoMayReply
+from twitter_core.wire import OwnPost
 
 HOUR, DAY = 3600.0, 86_400.0
 RENEW = "Delete and post again"
@@ -136,6 +138,62 @@ async def test_where_x_does_not_delete_the_old_one_the_new_one_waits_for_the_own
         await at.presses("Try again", new)
         await asyncio.sleep(30)
         assert at.x.timeline == ["goodbye"]
+        assert "Deleted on X" in old.text
+
+
+async def blocked(at: Room) -> Said:
+    """A post that X did not delete, so that the changed one waits; returns the card of the old."""
+    await changed(at)
+    old = at.card
+    at.x.fails("delete", no())
+    await at.presses(RENEW, old)
+    await asyncio.sleep(HOUR)
+    assert [entry.key.partition("#")[2] for entry in at.publisher.entries()] == ["2"]
+    return old
+
+
+@jumping
+async def test_tried_again_from_the_queue_the_card_of_the_old_one_tells_what_came_of_it(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        old = await blocked(at)
+        await at.sends("/queue")
+        await at.presses("1. Try again")
+        await asyncio.sleep(30)
+        assert at.x.timeline == ["goodbye"]
+        assert "Deleted on X" in old.text
+
+
+@jumping
+async def test_a_history_that_cannot_be_read_for_a_moment_only_delays_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with room(tmp_path) as at:
+        await blocked(at)
+        await at.sends("/queue")
+        with monkeypatch.context() as patch:
+
+            def refuse(*args: Any, **more: Any) -> None:
+                raise OSError(5, "Input/output error")
+
+            patch.setattr(at.publisher.archive, "find", refuse)
+            await at.presses("1. Try again")
+            await asyncio.sleep(1)
+        await asyncio.sleep(60)
+        assert at.x.timeline == ["goodbye"]
+
+
+@jumping
+async def test_delete_takes_back_both_also_where_the_old_one_is_in_the_archive(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        old = await blocked(at)
+        new = {**at.message("x"), "message_id": at.bot.said[-1].id}
+        await at.sends("/delete", reply_to_message=new)
+        await asyncio.sleep(30)
+        assert at.x.timeline == []
         assert "Deleted on X" in old.text
 
 
@@ -569,4 +627,35 @@ async def test_nothing_is_deleted_before_the_new_one_is_on_the_disk(
         assert at.x.calls("delete") == []
         monkeypatch.setattr(at.store._storage, "put", put)
         await asyncio.sleep(HOUR)
+        assert at.x.timeline == ["goodbye"]
+
+
+@jumping
+async def test_one_of_two_is_not_deleted_alone_while_both_are_to_make_room(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        look = at.x.own_posts
+        is_blind = True
+
+        async def sees(*args: Any, **more: Any) -> tuple[OwnPost, ...]:
+            found = await look(*args, **more)
+            return () if is_blind else found
+
+        at.x.own_posts = sees  # type: ignore[method-assign]
+        at.x.fails("create", Uncertain(), effect=True)
+        message = at.message("hello", photo="p1")
+        await at.receives(message)
+        await asyncio.sleep(30)
+        is_blind = False
+        await asyncio.sleep(90)
+        await at.changes(message, caption="goodbye")
+        await asyncio.sleep(5)
+        card = at.card
+        at.files.delays["p1"] = 4
+        await at.presses(RENEW, card)
+        await asyncio.sleep(1)
+        gate = at.x.hangs("delete")
+        assert await at.presses("Delete the second", card) == "Deleting"
+        await asyncio.sleep(10)
+        gate.set()
+        await asyncio.sleep(60)
         assert at.x.timeline == ["goodbye"]

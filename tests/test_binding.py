@@ -45,6 +45,7 @@ def test_a_post_is_given_to_the_account_signed_in_or_its_owner_is_asked(
         (replace(ENTRY, state=State.CANCELLED), "", Asked(Question.PARENT)),
         (replace(ENTRY, state=State.FAILED), "", Asked(Question.PARENT)),
         (replace(ENTRY, state=State.DRAFT), "", None),
+        (replace(ENTRY, state=State.DONE, posted=("100",), deleting=("100",)), "", None),
         (ENTRY, "", None),
         (UNCERTAIN, "", None),
         (ASKED, "", None),  # it may be out: to say that it is not would be a lie

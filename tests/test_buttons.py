@@ -135,6 +135,19 @@ async def test_a_second_tap_while_it_is_being_deleted_is_answered_with_that(tmp_
 
 
 @jumping
+async def test_two_taps_at_once_on_a_card_of_the_past_are_both_answered_truly(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        await at.sends("hello", photo="p1")
+        await asyncio.sleep(DAY)
+        await asyncio.gather(at.presses("Delete"), at.presses("Delete"))
+        assert at.bot.answers == ["Deleting", "Deleting"]
+        await asyncio.sleep(30)
+        assert len(at.x.calls("delete")) == 1
+
+
+@jumping
 async def test_a_thread_is_deleted_from_its_end(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
         for number in range(5):

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from telegram.error import BadRequest, RetryAfter
 
-from bot import sentences
 from bot.messenger import BURST, REACTIONS
 from bot.sandbox.telegram_sending import REACTIONS as ALLOWED
+from bot.words import sentences
 from tests.clockwork import jumping
 from tests.front_desk import room
 from twitter_core.entry import Question, State

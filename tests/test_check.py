@@ -107,6 +107,7 @@ def test_a_client_that_x_does_not_know_is_advised_by_its_kind(
     finding = x_verdicts.app("x", app)
     assert finding.verdict is WRONG
     assert mend in finding.mend
+    assert ("without a secret" in finding.seen) is not has_secret
 
 
 @pytest.mark.parametrize("text", ["", "client", "ÄÖÜ", "a" * 5, "===="])
@@ -386,18 +387,20 @@ def test_whatever_is_in_the_way_of_the_data_folder_has_a_sentence(stopper: str) 
 
 def test_each_setting_tells_where_it_comes_from_and_no_secret_is_shown() -> None:
     found = settings_verdicts.judge(
-        ("A", "B", "C", "D", "E"),
+        ("A", "B", "C", "D", "E", "F", "G"),
         {"A"},
-        written={"A": "hidden", "B": "1", "C": "1", "E": "9"},
+        written={"A": "hidden", "B": "1", "C": "1", "D": "", "E": "9", "F": ""},
         given={"B": "2", "C": "1"},
         complaints={"E": "E is odd: use something else"},
+        may_be_empty=("F", "G"),
     )
     assert [(f.topic, f.seen) for f in found] == [
         ("A", "is set, from .env"),
         ("B", "2, from the environment, which wins over .env"),
         ("C", "1, from the environment"),
         ("E", "is odd"),
-        ("Not set", "D (the defaults hold)"),
+        ("F", "is empty, from .env"),
+        ("Not set", "D, G (the defaults hold)"),
     ]
     assert found[3] == wrong("E", "is odd", "Use something else.")
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot import choices
 from bot.card import Button, View
-from bot.choices import Surroundings
 from bot.preferences import Mode, Preferences
+from bot.words import choices
+from bot.words.choices import Surroundings
 from twitter_core.post import WhoMayReply
 
 PAGES = ("first", "mode", "undo", "who_may_reply", "footer")

@@ -63,11 +63,12 @@ def test_a_yes_that_comes_before_the_question_counts() -> None:
     assert (whole.state, whole.tweets[0].text) == (State.QUEUED, f"see {LINK}")
 
 
-def test_a_button_of_a_draft_that_has_its_time_by_now_does_what_it_says() -> None:
+def test_a_button_of_a_draft_that_has_its_time_by_now_leaves_it_that() -> None:
     waits = entry(f"see {LINK}", due=99.0)
     plain = outbox.step(waits, Approved(5, "7", at=1.0, unlinked=True))
-    assert (plain.due, plain.post.unlinked) == (None, True)
-    whole = outbox.step(waits, Approved(5, "7", at=1.0))
+    assert (plain.due, plain.post.unlinked) == (99.0, True)
+    assert outbox.step(waits, Approved(5, "7", at=1.0)) is waits
+    whole = outbox.step(waits, Approved(5, "7", at=1.0, at_once=True))
     assert (whole.due, whole.post.unlinked) == (None, False)
     album = entry(f"see {LINK}", Question.CONFIRM, due=99.0)
     assert outbox.step(album, Approved(5, "7", at=1.0)).ask is None

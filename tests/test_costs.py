@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from bot import costs
 from bot.card import Scene, View, render
-from bot.costs import Purse
+from bot.words import costs
+from bot.words.costs import Purse
 from twitter_core.entry import Entry, Question, State
 from twitter_core.line import Line
 from twitter_core.post import Media, Post

@@ -6,10 +6,10 @@ from typing import cast
 
 import pytest
 
-from bot import sentences
 from bot.card import View
 from bot.disk import Disk
 from bot.messenger import Messenger
+from bot.words import sentences
 
 FULL = OSError(28, "No space left on device")
 

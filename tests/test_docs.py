@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from bot import __main__ as telex
-from bot import config, money, sentences, slots, times, zones
+from bot import config, money, slots, times, zones
+from bot.words import sentences
 from tests import cage
 from twitter_core.prices import APRIL_2026
 

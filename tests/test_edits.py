@@ -13,6 +13,7 @@ from tests.front_desk import OWNER, Room, room
 from tests.post_office import Trouble
 from twitter_core.entry import State
 from twitter_core.errors import Forbidden, Refusal, Uncertain
+from twitter_core.media import Unusable
 
 HOUR, DAY = 3600.0, 86_400.0
 CHANGED = "You changed the message; X still shows the old text."
@@ -442,3 +443,35 @@ async def test_an_edit_on_the_heels_of_its_message_is_taken_after_it(tmp_path: P
         await asyncio.gather(at.receives(message), at.changes(message, caption="goodbye"))
         await asyncio.sleep(30)
         assert at.x.timeline == ["first", "goodbye"]
+
+
+def another(photo: str) -> list[dict[str, Any]]:
+    return [{"file_id": photo, "file_unique_id": f"u{photo}", "width": 9, "height": 9}]
+
+
+@jumping
+async def test_a_file_that_was_replaced_meanwhile_makes_no_post_fail(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.files.delays.update(bad=5, good=20)
+        at.files.errors["bad"].append(Unusable(Refusal.FILE_UNREADABLE))
+        message = await sent(at, "hello", photo="bad")
+        await asyncio.sleep(1)
+        await at.changes(message, photo=another("good"))
+        await asyncio.sleep(60)
+        assert at.x.timeline == ["hello"]
+        assert at.x.calls("upload_v2") == ["good"]
+
+
+@jumping
+async def test_the_alt_text_of_a_replaced_picture_outlives_the_next_edit(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.publisher.pause()
+        message = await sent(at, "hello", photo="p1")
+        replaced = {**message, "photo": another("p2")}
+        await at.changes(replaced, after=1)
+        await at.sends("/alt a quay", reply_to_message=message)
+        await at.changes(replaced, after=2, caption="goodbye")
+        at.publisher.resume()
+        await asyncio.sleep(30)
+        assert at.x.timeline == ["goodbye"]
+        assert at.x.calls("describe_v2") == ["a quay"]

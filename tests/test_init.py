@@ -136,6 +136,33 @@ async def test_whoever_wants_to_is_asked_for_everything_but_where_x_is() -> None
     assert config.complaints_about(values) == {}
 
 
+@pytest.mark.parametrize(
+    ("written", "redirect", "listen"),
+    [
+        ({}, "http://127.0.0.1:9000/callback", "127.0.0.1:9000"),
+        ({"LISTEN": "127.0.0.1:8080"}, "http://localhost:9000/callback", "127.0.0.1:9000"),
+        ({}, "http://[::1]:9000/callback", "[::1]:9000"),
+        (
+            {"X_REDIRECT_URI": "http://127.0.0.1:9000/callback", "LISTEN": "127.0.0.1:9000"},
+            "http://127.0.0.1:9001/callback",
+            "127.0.0.1:9001",
+        ),
+        ({}, "http://127.0.0.1:8080/there", None),
+        ({}, "https://telex.example.org/callback", None),
+        ({"LISTEN": ""}, "http://127.0.0.1:9000/callback", ""),
+        ({"LISTEN": "0.0.0.0:80"}, "http://127.0.0.1:9000/callback", "0.0.0.0:80"),
+    ],
+)
+async def test_the_landing_page_goes_where_the_callback_address_leads(
+    written: Mapping[str, str], redirect: str, listen: str | None
+) -> None:
+    person = Person({**ANSWERS, "X_REDIRECT_URI": redirect})
+    values = await Interview(person, World(), written=written, given={}).hold()
+    assert values.get("LISTEN") == listen
+    is_moved = listen not in (None, written.get("LISTEN"))
+    assert any("the sign-in can end there" in text for text in person.heard) == is_moved
+
+
 async def test_each_question_says_where_its_answer_is_found() -> None:
     for question in questions.ALL:
         is_second = question.name in ("X_API_SECRET", "X_ACCESS_TOKEN_SECRET")
@@ -396,6 +423,16 @@ def test_without_a_terminal_what_is_missing_is_told_in_one_line(
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "TELEGRAM_OWNER_IDS is not set" in said
     assert list(alone.iterdir()) == []
+
+
+def test_in_a_folder_that_cannot_be_written_to_nobody_is_asked_in_vain(
+    alone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(init, "_is_terminal", lambda stream: True)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != alone)
+    assert init.main() == 1
+    said = capsys.readouterr()
+    assert "cannot be written here; nothing was written" in said.err and not said.out
 
 
 def test_a_file_that_cannot_be_read_or_written_is_left_alone(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from telegram.error import Forbidden, NetworkError, TelegramError
 
-from tests.clockwork import jumping
+from bot.messenger import TRIES, Gone
+from tests.clockwork import Loop, jumping
 from tests.front_desk import Room, room
 from twitter_core.entry import Question, State
 
@@ -294,3 +297,108 @@ async def test_with_threads_off_an_album_with_too_long_a_caption_waits_for_the_o
         await at.presses("Post as a thread")
         await asyncio.sleep(60)
         assert len(at.x.timeline) == 2
+
+
+@pytest.mark.parametrize("first_line", ["/at in 2 h", "/at whenever"])
+@pytest.mark.parametrize("error", [Forbidden("blocked"), NetworkError("gone")])
+@jumping
+async def test_a_post_is_taken_in_also_where_its_time_cannot_be_talked_about(
+    tmp_path: Path, first_line: str, error: TelegramError
+) -> None:
+    async with room(tmp_path) as at:
+        at.bot.fails("send", *[error] * TRIES)
+        with contextlib.suppress(TelegramError, Gone):
+            await at.sends(f"{first_line}\nhello", photo="p1")
+        assert [entry.post.text for entry in at.publisher.entries()] == ["hello"]
+
+
+@jumping
+async def test_what_is_said_about_a_time_holds_up_no_other_message(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.bot.fails("send", NetworkError("gone"))
+        at.bot.delay = 60
+        timed = asyncio.create_task(at.sends("/at whenever\nhello", photo="p1"))
+        await asyncio.sleep(0.5)
+        await at.sends("look", photo="p2")
+        await asyncio.sleep(5)
+        assert at.x.timeline == ["look"]
+        await timed
+
+
+@jumping
+async def test_an_album_stays_one_however_long_the_look_into_the_history_takes(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Loop)
+
+        def slow(chat: int, message_id: int) -> None:
+            loop.at += 3.0
+
+        at.intake._find_in_history = slow
+        replied = {**at.message("x"), "message_id": 5000}
+        items = [{**album_item(at, f"p{n}"), "reply_to_message": replied} for n in range(3)]
+        await asyncio.gather(*(at.receives(item) for item in items))
+        await asyncio.sleep(30)
+        assert [len(post.media_keys) for post in at.x.posts] == [3]
+
+
+@jumping
+async def test_a_reply_to_a_post_that_is_about_to_be_replaced_continues_what_takes_its_place(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        message = at.message("first", photo="p1")
+        await at.receives(message)
+        await asyncio.sleep(5)
+        await at.changes(message, caption="changed", after=1)
+        await asyncio.sleep(5)
+        at.files.delays["p1"] = 30
+        old = at.card
+        await at.presses("Delete and post again", old)
+        replied = {**at.message("x"), "message_id": old.id}
+        await at.sends("second", photo="p2", reply_to_message=replied)
+        await asyncio.sleep(90)
+        assert at.x.timeline == ["changed", "second"]
+        assert at.x.replies_to[at.x.posts[-1].id] == at.x.posts[-2].id
+
+
+@jumping
+async def test_a_late_item_of_an_album_that_was_posted_again_replies_to_what_is_there_now(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        items = [album_item(at, f"p{n}", "look" if n == 0 else "") for n in range(3)]
+        for item in items[:2]:
+            await at.receives(item)
+        await asyncio.sleep(5)
+        await at.changes(items[0], caption="changed", after=1)
+        await asyncio.sleep(5)
+        await at.presses("Delete and post again", at.card)
+        await asyncio.sleep(30)
+        await at.receives(items[2])
+        await asyncio.sleep(5)
+        await at.presses("Post as a reply")
+        await asyncio.sleep(30)
+        assert at.x.timeline == ["changed", ""]
+        assert at.x.replies_to[at.x.posts[-1].id] == at.x.posts[-2].id
+
+
+@jumping
+async def test_a_reply_to_a_post_that_is_being_deleted_waits_for_what_comes_of_that(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        message = await at.sends("first", photo="p1")
+        await asyncio.sleep(5)
+        gate = at.x.hangs("delete")
+        await at.presses("Delete")
+        await at.sends(
+            "second", photo="p2", reply_to_message={**at.message(), "message_id": message}
+        )
+        await asyncio.sleep(30)
+        assert at.x.timeline == ["first"]
+        gate.set()
+        await asyncio.sleep(30)
+        assert at.bot.said[-1].text.startswith("The post that this one continues did not go out")

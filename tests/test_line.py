@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twitter_core.actions import Close, Create, LookUp, Wait
+from twitter_core.actions import Close, Create, LookUp, MakeRoom, Wait
 from twitter_core.entry import Attempt, Entry, Question, State, Upload
 from twitter_core.errors import (
     BadMedia,
@@ -66,6 +66,12 @@ def test_an_empty_line_waits_for_nothing() -> None:
 def test_a_post_that_still_uploads_holds_up_those_behind_it() -> None:
     turn = take_turn([uploading(1), ready(2)], NOW)
     assert (turn.entry, turn.action, turn.blocks) == (None, Wait(), uploading(1))
+
+
+def test_one_that_is_ready_for_the_place_of_another_is_held_up_too() -> None:
+    heir = replace(ready(2), replaces="k0")
+    assert take_turn([uploading(1), heir], NOW).blocks == uploading(1)
+    assert take_turn([uploading(1), heir], NOW, {"k1"}) == Turn(heir, MakeRoom())
 
 
 def test_a_post_that_holds_up_nobody_is_not_said_to() -> None:

@@ -99,6 +99,12 @@ def test_what_is_going_out_or_is_out_cannot_be_stopped() -> None:
         assert outbox.step(entry, Stopped()) is entry
 
 
+def test_what_was_given_a_time_in_the_moment_of_its_sending_is_not_sent() -> None:
+    timed = after(READY, Scheduled(NOW + HOUR, 2))
+    began = Began(Attempt(0, "hello", (), "", NOW))
+    assert outbox.step(timed, began) is timed
+
+
 def test_what_x_has_put_off_can_be_stopped_after_all() -> None:
     put_off = after(begun(HELD), NotSent(NOW + 600))
     assert after(put_off, Stopped()).state is State.DRAFT
@@ -159,9 +165,13 @@ def test_media_that_are_stale_by_then_go_there_again() -> None:
 
 
 def test_post_now_takes_its_time_away_and_holds_it() -> None:
-    entry = after(SCHEDULED, Approved(9, "7", NOW, 5.0))
+    entry = after(SCHEDULED, Approved(9, "7", NOW, 5.0, at_once=True))
     assert (entry.due, entry.seq, entry.held_until) == (None, 9, NOW + 5)
-    assert outbox.step(entry, Approved(10, "7", NOW, 5.0)) is entry
+    assert outbox.step(entry, Approved(10, "7", NOW, 5.0, at_once=True)) is entry
+
+
+def test_any_other_yes_leaves_what_has_its_time_alone() -> None:
+    assert outbox.step(SCHEDULED, Approved(9, "7", NOW, 5.0)) is SCHEDULED
 
 
 @pytest.mark.parametrize("question", [Question.ACCOUNT, Question.TOO_LONG, Question.PARENT])

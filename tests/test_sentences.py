@@ -14,21 +14,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import (
-    advice,
-    changes,
-    choices,
-    costs,
-    later,
-    overview,
-    polls,
-    sentences,
-    slots,
-    times,
-    zones,
-)
+from bot import polls, slots, times, zones
 from bot.alts import Misfit
 from bot.preferences import Preferences
+from bot.words import advice, changes, choices, costs, later, overview, sentences
 from twitter_core.entry import THERE, Entry, Question, State, Words
 from twitter_core.errors import Refusal
 from twitter_core.line import Reason
@@ -283,7 +272,7 @@ def _listed() -> str:
     parts = [HEAD]
     for room in ROOMS:
         (title,) = (room.__doc__ or "").splitlines()[:1]
-        parts.append(f"\n## {room.__name__.removeprefix('bot.')}\n\n{title}\n\n")
+        parts.append(f"\n## {room.__name__.rpartition('.')[2]}\n\n{title}\n\n")
         seen: dict[str, None] = {}
         for name, text in SAID:
             base = re.split(r"[(\[]", name)[0]

@@ -295,6 +295,7 @@ async def test_a_file_of_another_kind_than_was_asked_for_is_told(
     with pytest.raises(WrongKind) as caught:
         await session.post_files("Words", content, wanted)
     assert (caught.value.wanted, caught.value.found) == (wanted, found)
+    assert str(caught.value) == f"{found} instead of {wanted}"
     assert local.paths() == []
 
 

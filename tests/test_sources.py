@@ -152,13 +152,15 @@ async def test_an_answer_without_a_length_is_fetched_whole(
         "http://files.exam\nple/a",
         "http://0177.0.0.1/a",
         "http://①②⑦.0.0.1/a",
+        "http://xn--/a",
         "http://files.example/" + "a" * 5000,
     ],
 )
 async def test_a_url_that_is_not_http_or_not_whole_is_not_asked(
     net: Net, file: Path, url: str
 ) -> None:
-    assert (await barred(net.web(private=True), url, file)).why is Why.URL
+    error = await barred(net.web(private=True), url, file)
+    assert error.why is Why.URL and str(error).startswith("url")  # and no tuple
     assert (net.asked, net.connected, read(file)) == ([], [], None)
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,6 +131,9 @@ class Ship(Office):
 
     def settled(self, key: str) -> None:
         self.screen.settled(key)
+
+    def recalled(self, key: str, remark: Mapping[str, Any]) -> None:
+        self.screen.recalled(key, remark)
 
     def begin(self) -> None:
         for entry in self.publisher.entries():

@@ -30,7 +30,7 @@ def to_thread(parent: Entry | None, last: str) -> Event | None:
         return Continued(last) if last else Asked(Question.PARENT)
     if parent.state is State.FAILED:
         return Asked(Question.PARENT)
-    if parent.state not in ENDED:
+    if parent.state not in ENDED or parent.deleting:
         return None  # it is on its way, or waits for the owner, and so does what continues it
     out = last_id(parent)
     return Continued(out) if out else Asked(Question.PARENT)

@@ -74,6 +74,9 @@ class Refusal(StrEnum):
 class XError(Exception):
     """Base of everything that may go wrong between Telex and X."""
 
+    def __str__(self) -> str:
+        return ": ".join(str(one) for one in self.args if one)
+
 
 class Unsent(XError):
     """The request never left: no connection, or none in time."""

@@ -36,7 +36,9 @@ class Closed:
 class Approved:
     """The owner said: post it. It goes to the end of the line, for the account given.
 
-    It can be stopped for another `hold` seconds from `at` on; `unlinked` takes its links out.
+    It can be stopped for another `hold` seconds from `at` on; `unlinked` takes its links out. What
+    has a time of its own keeps it, unless that is to be passed over (`at_once`): so the second of
+    two taps on a draft with a time does not send it before that.
     """
 
     seq: int
@@ -44,6 +46,7 @@ class Approved:
     at: float = 0.0
     hold: float = 0.0
     unlinked: bool = False
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,10 @@ class Uploaded:
 
 @dataclass(frozen=True, slots=True)
 class UploadFailed:
-    """One of its media cannot be brought to X."""
+    """One of its media cannot be brought to X; where that is not told, any of them."""
 
     failure: Failure
+    media: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,8 @@ class ItIsThere:
 @dataclass(frozen=True, slots=True)
 class PostAgain:
     """The owner says that it is not on X, or that a failed one is to be tried again."""
+
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

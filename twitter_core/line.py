@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .actions import Action, Close, Create, LookUp, Wait
+from .actions import Action, Close, Create, LookUp, MakeRoom, Wait
 from .entry import ENDED, Entry
 from .errors import CreditsDepleted, RateLimited, Refusal, SignInNeeded, Unsent, XError
 from .outbox import next_action
@@ -127,7 +127,7 @@ def take_turn(entries: Iterable[Entry], now: float, aside: Container[str] = ()) 
             # What changes nothing on X need not wait for its turn.
             if isinstance(action, Close | LookUp):
                 return Turn(entry, action)
-            if is_ready and isinstance(action, Create):
+            if is_ready and isinstance(action, Create | MakeRoom):
                 return Turn(action=Wait(wake), blocks=head)
         elif is_ready:
             return Turn(entry, action)

@@ -31,6 +31,9 @@ class Unusable(Exception):
         self.refusal = refusal
         self.detail = detail
 
+    def __str__(self) -> str:
+        return ": ".join(one for one in self.args if one)
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:

@@ -195,7 +195,7 @@ def _move(entry: Entry, event: Event) -> Entry:
             return entry if entry.open_until is None else replace(entry, open_until=None)
         case Approved() if consent.comes_early(entry, event):
             agreed = consent.given(entry, event)
-            return schedule.step(agreed, event) if entry.due is not None else agreed
+            return schedule.step(agreed, event)
         case Approved() if state is State.DRAFT:
             return schedule.approve(consent.given(entry, event), event)
         case Approved() | Scheduled() | Called() | Stopped():
@@ -237,7 +237,7 @@ def _move(entry: Entry, event: Event) -> Entry:
             return replace(entry, not_before=event.not_before, tries=entry.tries + 1)
         case Failed() if state is State.POSTING:
             return _fail(entry, event.failure)
-        case UploadFailed() if state is State.QUEUED:
+        case UploadFailed() if state is State.QUEUED and _has(entry, event.media):
             # Not while a tweet is out: of that only its own answer tells, and the upload is tried
             # again when its turn comes.
             return _fail(entry, event.failure)
@@ -259,7 +259,7 @@ def _move(entry: Entry, event: Event) -> Entry:
             state is State.UNCERTAIN and entry.question is not None
         ):
             return replace(
-                entry,
+                schedule.try_again(entry, event.at),
                 state=State.QUEUED,
                 question=None,
                 attempt=None,
@@ -283,6 +283,8 @@ def _move(entry: Entry, event: Event) -> Entry:
             return _move(_end(entry, State.CANCELLED, event.at), event)
         case DeletionAsked() if state in ENDED and (entry.spared or not entry.deleting):
             ids = tuple(i for i in event.ids if i != THERE and i not in entry.deleted)
+            if entry.spared and not set(entry.deleting) <= set(ids):
+                return entry  # it goes with the others, and the heir waits for all of them
             changed = replace(entry, deleting=ids, failure=None, not_before=0.0, shown=False)
             changed = replace(changed, spared=False)
             return changed if ids else entry
@@ -322,7 +324,9 @@ def _is_to_go(entry: Entry, event: DeletionAsked) -> bool:
 def _is_next(entry: Entry, attempt: Attempt) -> bool:
     if attempt.index != len(entry.posted) or attempt.index >= len(entry.tweets):
         return False
-    # Between the decision and this moment the owner may have changed it.
+    # Between the decision and this moment the owner may have changed it, or given it a time.
+    if entry.due is not None or entry.waits_for_other or entry.replaces:
+        return False
     tweet = entry.tweets[attempt.index]
     uploads = [(entry.uploads[index], index) for index in tweet.media]
     is_described = all(u is not None and u.alt == entry.post.alt(i) for u, i in uploads)
@@ -348,6 +352,11 @@ def _uploaded(entry: Entry, event: Uploaded) -> Entry:
         for media in entry.post.media
     )
     return replace(entry, uploads=uploads, tries=0, post=replace(entry.post, media=media))
+
+
+def _has(entry: Entry, media: Media | None) -> bool:
+    """Whether `media` is still one of its own: an edit may have put another in its place."""
+    return media is None or any(_is_same_medium(one, media) for one in entry.post.media)
 
 
 def _is_same_medium(one: Media, other: Media) -> bool:

@@ -55,6 +55,9 @@ class Audience(Protocol):
     def settled(self, key: str) -> None:
         """The entry has left the outbox for the archive."""
 
+    def recalled(self, key: str, remark: Mapping[str, Any]) -> None:
+        """The entry is back from the archive, where this stood beside it."""
+
 
 class Publisher:
     """Brings what is submitted to X: once, in order, or with a question to the owner."""
@@ -297,6 +300,7 @@ class Publisher:
     def _recall_recorded(self, key: str) -> None:
         record = self.archive.find(lambda line: line.get("key") == key)
         if record is not None:
+            self._audience.recalled(key, record.remark)
             self._put(replace(record.entry, recorded=True, shown=False))
 
     def _start_what_is_due(self) -> float | None:

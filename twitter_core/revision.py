@@ -58,7 +58,8 @@ def wanted(entry: Entry) -> Post:
         for index, medium in enumerate(post.media)
     ]
     for one in words:
-        if one.media is not None:
+        # Where it is there already, it has its kind and its alt text by now.
+        if one.media is not None and not any(_is_same(m, one.media) for m in media):
             media = [medium for medium in media if medium.order != one.order]
             media.append(one.media)
     media.sort(key=lambda medium: medium.order)

@@ -78,7 +78,7 @@ def approve(entry: Entry, event: Approved) -> Entry:
 def step(entry: Entry, event: Approved | Stopped | Scheduled | Called) -> Entry:
     """What `event` makes of `entry`; the same object where it has no place in its state."""
     match event:
-        case Approved() if entry.state is State.QUEUED and entry.due is not None:
+        case Approved() if has_time(entry) and event.at_once:
             return _held(replace(_off(entry), seq=event.seq), event.at, event.hold)
         case Stopped() if _is_untouched(entry) and entry.held_until is not None:
             return replace(
@@ -125,6 +125,13 @@ def begin_hold(entry: Entry, at: float) -> Entry:
     if entry.state is not State.QUEUED or entry.due is not None:
         return entry
     return _held(entry, at, entry.hold)
+
+
+def try_again(entry: Entry, at: float) -> Entry:
+    """`entry` as the owner wants it to go on at `at`: if its time is past, that was the answer."""
+    if entry.due is not None and entry.due <= at:
+        return _off(entry)
+    return replace(entry, stale_at=None)
 
 
 def reopen(entry: Entry, open_until: float, at: float = 0.0) -> Entry:

@@ -55,6 +55,9 @@ class WrongKind(Unusable):
         self.wanted = wanted
         self.found = found
 
+    def __str__(self) -> str:
+        return f"{self.found.value} instead of {self.wanted.value}"
+
 
 class Pocket:
     """`tokens.Vault` in memory: the sign-in ends with the process (`vault.StoreVault` keeps it)."""

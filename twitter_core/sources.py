@@ -188,11 +188,12 @@ def _target(text: str) -> httpx.URL:
         raise Barred(Why.URL)
     try:
         url = httpx.URL(text)
+        host = url.host  # decodes it
     except (httpx.InvalidURL, ValueError):
         raise Barred(Why.URL) from None
     if url.scheme not in ("http", "https"):
         raise Barred(Why.URL, url.scheme)
-    if not url.host or not (url.port is None or 0 < url.port < 65536):
+    if not host or not (url.port is None or 0 < url.port < 65536):
         raise Barred(Why.URL)
     if url.userinfo:
         raise Barred(Why.CREDENTIALS)

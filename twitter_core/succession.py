@@ -47,10 +47,12 @@ class Succession:
         is_ready = heir is not None and isinstance(
             outbox.next_action(heir, self._desk.now()), MakeRoom
         )
-        if heir is None or not is_ready or self._desk.tell(key, RoomAsked()) is None:
+        if heir is None or not is_ready:
             return
         if self._desk.entry(heir.replaces) is None:
-            self._recall(heir.replaces)
+            self._recall(heir.replaces)  # first: where that fails, it is tried again
+        if self._desk.tell(key, RoomAsked()) is None:
+            return
         old = self._desk.entry(heir.replaces)
         if old is None or not revision.is_out(old):
             self._desk.tell(key, Cleared())

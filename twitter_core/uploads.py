@@ -96,7 +96,7 @@ class Uploads:
             work = self._describe(medium, upload, entry.post.alt(index))
         else:
             work = self._upload(entry, medium)
-        task = asyncio.create_task(self._tell(entry, work))
+        task = asyncio.create_task(self._tell(entry, medium, work))
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._ended(name, entry))
 
@@ -113,13 +113,15 @@ class Uploads:
             task.cancel()
         return list(self._tasks.values())
 
-    async def _tell(self, entry: Entry, work: Coroutine[None, None, Uploaded]) -> None:
+    async def _tell(
+        self, entry: Entry, medium: Media, work: Coroutine[None, None, Uploaded]
+    ) -> None:
         """Tell the entry what came of a piece of work."""
         desk = self._desk
         try:
             uploaded = await work
         except media.Unusable as error:
-            desk.tell(entry.key, UploadFailed(Failure(error.refusal, error.detail)))
+            desk.tell(entry.key, UploadFailed(Failure(error.refusal, error.detail), medium))
         except (Later, OSError, Uncertain) as error:
             log.info("a file could not be brought to X now (%s); trying again", error)
             desk.tell(entry.key, Delayed(desk.retry_at(entry)))
@@ -128,7 +130,7 @@ class Uploads:
         except Refused as error:
             hold = desk.hold(error)
             if hold is None or hold.reason is Reason.CREDITS:
-                desk.tell(entry.key, UploadFailed(Failure(error.refusal, error.detail)))
+                desk.tell(entry.key, UploadFailed(Failure(error.refusal, error.detail), medium))
         else:
             desk.answered()
             desk.tell(entry.key, uploaded)

@@ -88,6 +88,7 @@ def _settings(look: config.Look) -> Chapter:
         written=look.written,
         given=look.given,
         complaints=look.complaints,
+        may_be_empty=(config.MAY_BE_EMPTY,),
     )
     is_open = _WHERE.is_file() and bool(_WHERE.stat().st_mode & 0o077)
     others = (*settings_verdicts.strange(lines), *settings_verdicts.privacy(is_open=is_open))

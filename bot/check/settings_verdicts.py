@@ -16,10 +16,12 @@ def judge(
     written: Mapping[str, str],
     given: Mapping[str, str],
     complaints: Mapping[str, str],
+    may_be_empty: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """One finding for each that is set or wrong, and one for all others.
 
     `written` stands in the file, `given` in the environment; `complaints` are whole lines, by name.
+    Of those that `may_be_empty`, an empty one is set, too.
     """
     found = []
     others = []
@@ -30,6 +32,8 @@ def judge(
         elif value:
             shown = "is set" if name in secret else value
             found.append(right(name, f"{shown}, {_origin(name, written, given)}"))
+        elif name in may_be_empty and (name in given or name in written):
+            found.append(right(name, f"is empty, {_origin(name, written, given)}"))
         else:
             others.append(name)
     if others:

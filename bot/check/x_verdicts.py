@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
-from bot import advice
-from bot.advice import CONSOLE
+from bot.words import advice
+from bot.words.advice import CONSOLE
 from twitter_core.errors import (
     CreditsDepleted,
     Refusal,
@@ -76,7 +76,8 @@ def app(host: str, client: seen.App) -> Finding:
         return silent(APP, host, client.answer)
     if client.answer.refusal is not Refusal.BAD_CLIENT:
         return refused(APP, client.answer)
-    return wrong(APP, "X does not take X_CLIENT_ID and X_CLIENT_SECRET", _mend(client))
+    how = "and X_CLIENT_SECRET" if client.has_secret else "without a secret"
+    return wrong(APP, f"X does not take X_CLIENT_ID {how}", _mend(client))
 
 
 def _mend(client: seen.App) -> str:

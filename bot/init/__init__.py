@@ -36,12 +36,18 @@ def main() -> int:
     console = report.console()
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         return _without_questions(console, look)
-    from .terminal import Terminal  # takes a while, and only people need it
+    if not envfile.is_writable(_WHERE):
+        line = (
+            f".env cannot be written here; {_as_it_was()}. Start `telex init` in a folder of yours"
+        )
+        return _stop(line, FAILED)
+    from .terminal import Terminal, unechoed  # takes a while, and only people need it
 
     console.print(_GREETING)
     talk = Interview(Terminal(console), Live(), written=look.written, given=look.given)
     try:
-        values = loop.run(talk.hold())
+        with unechoed():
+            values = loop.run(talk.hold())
     except (KeyboardInterrupt, EOFError):
         console.print(f"Stopped; {_as_it_was()}.")
         return STOPPED

@@ -47,6 +47,11 @@ def rewrite(text: str, changes: Mapping[str, str], comments: Mapping[str, str]) 
     return done
 
 
+def is_writable(path: Path) -> bool:
+    """Whether `write` may do it, as far as that can be told beforehand."""
+    return os.access(Path(os.path.realpath(path)).parent, os.W_OK | os.X_OK)
+
+
 def write(path: Path, text: str) -> None:
     """Put `text` into `path`: whole, synced, mode 0600. After an OSError it is as it was."""
     target = Path(os.path.realpath(path))  # a link stays one

@@ -6,8 +6,9 @@ Reads and writes no file; what it was told is in the values that it returns, and
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from urllib.parse import urlsplit
 
-from bot import config
+from bot import addresses, config
 from bot.check import telegram_verdicts, x_verdicts
 from bot.check.finding import Finding, Verdict
 from bot.check.machine_verdicts import clock, is_far_off
@@ -47,7 +48,9 @@ class Interview:
         await self._ask_until_right((questions.TOKEN,), self._look_at_bot)
         await self._ask_until_right((questions.OWNERS,), self._look_at_owners)
         self._asker.head("X")
+        before = self._landing()
         await self._ask(questions.REDIRECT)
+        self._follow(before)
         both = (questions.CLIENT_ID, questions.CLIENT_SECRET)
         await self._ask_until_right(both, self._look_at_app)
         await self._ask_for_keys()
@@ -99,6 +102,27 @@ class Interview:
         if not question.is_secret:
             return answer
         return "" if answer == EMPTY else answer or self._values.get(question.name, "")
+
+    def _landing(self) -> str:
+        """Where on this machine the callback address leads, as LISTEN says it; "" for nowhere."""
+        name = questions.REDIRECT.name
+        address = self._now(name)
+        if config.complaints_about({name: address}).get(name):
+            return ""
+        url = urlsplit(address)
+        host = url.hostname or ""
+        if url.port is None or not addresses.is_loopback(host):
+            return ""
+        host = "127.0.0.1" if host.endswith("localhost") else f"[{host}]" if ":" in host else host
+        return f"{host}:{url.port}"
+
+    def _follow(self, before: str) -> None:
+        """Move the landing page along with the callback address that led to it `before`."""
+        name, there = config.MAY_BE_EMPTY, self._landing()
+        if name in self._given or self._now(name) != before or there in ("", before):
+            return
+        self._values[name] = there
+        self._asker.say(f"{name} is {there} now, so that the sign-in can end there.")
 
     # --- several, and what the services say to them
 

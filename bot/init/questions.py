@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.advice import CONSOLE
+from bot.words.advice import CONSOLE
 
 # What comes along when something is copied from a page or out of a chat, and is not seen.
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\ufeff"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import questionary
 from rich.console import Console
@@ -10,6 +13,18 @@ from rich.text import Text
 
 from bot.check import report
 from bot.check.finding import Finding
+
+
+@contextmanager
+def unechoed() -> Iterator[None]:
+    """What is typed between two questions, before the next one is there, is not shown either."""
+    before = termios.tcgetattr(sys.stdin)
+    silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(sys.stdin, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
 class Terminal:

@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Send
 
 from bot.sandbox.faults import Fault
 
-WHOLE = 64 * 1024 * 1024  # bytes of bodies that a service remembers; of older ones the beginning
+WHOLE = 64 * 1024 * 1024  # bytes of bodies and answers that are remembered; then the beginnings
 BEGINNING = 64 * 1024
 
 # The number of the exchange that the running task serves; 0 outside of one.
@@ -37,7 +37,7 @@ class Exchange:
     started_mono: float
     body: bytes = b""  # of a large one, once `WHOLE` more have come, the beginning
     status: int | None = None  # None: no answer was sent (yet)
-    answer: bytes = b""
+    answer: bytes = b""  # of a large one, as with `body`
     answer_headers: dict[str, str] = field(default_factory=dict)  # names in lower case
     ended: float | None = None
     ended_mono: float | None = None

@@ -49,7 +49,8 @@ def text(scene: Scene, given: Given) -> None:
 def poll(scene: Scene, given: Given) -> None:
     """Send a poll."""
     question = str(given.get("question", "")).strip()
-    options = [str(o).strip() for o in given.get("options", []) if str(o).strip()]
+    listed = given.get("options")
+    options = [str(o).strip() for o in listed if str(o).strip()] if isinstance(listed, list) else []
     if not question or not 2 <= len(options) <= 10:
         raise Refusal("A poll has a question and 2 to 10 options.")
     _who(scene, given).sends_poll(question, options, reply_to=_reply(scene, given))

@@ -15,6 +15,7 @@ _FIELDS = (
     "|oauth_token|oauth_signature|oauth_nonce|oauth_consumer_key|oauth_callback"
 )
 _PAIR = re.compile(rf"\b({_FIELDS})(=|%3D)(\"?)[^&\s\"'<>,]+", re.IGNORECASE)
+_INPUT = re.compile(rf"(\bname=\"(?:{_FIELDS})\" value=\")[^\"]*", re.IGNORECASE)  # in HTML
 _FIELD = re.compile(_FIELDS, re.IGNORECASE)
 # In JSON, `state` is that of a video, and `code` that of an error.
 _NAME = re.compile("(access|refresh)_token|client_secret|code_verifier", re.IGNORECASE)
@@ -33,6 +34,7 @@ class Masks:
     def text(self, text: str) -> str:
         """A text without its secrets."""
         text = _PAIR.sub(rf"\1\2\3{COVER}", text)
+        text = _INPUT.sub(rf"\1{COVER}", text)
         text = _BOT.sub(rf"\1:{COVER}", text)
         return text if self._known is None else self._known.sub(COVER, text)
 

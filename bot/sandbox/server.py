@@ -67,7 +67,7 @@ class Service:
         self._listening: asyncio.Server | None = None
         self._changed = asyncio.Event()
         self._large: deque[Exchange] = deque()
-        self._remembered = 0  # bytes of the bodies of these
+        self._remembered = 0  # bytes of the bodies and answers of these
 
     @property
     def url(self) -> str:
@@ -166,15 +166,15 @@ class Service:
             self._tell("end", exchange)
 
     def _remember(self, exchange: Exchange) -> None:
-        """Videos come in many requests: not all of their bodies have room in memory."""
-        if len(exchange.body) <= BEGINNING:
+        """Videos come in many requests: not all of what was said has room in memory."""
+        if max(len(exchange.body), len(exchange.answer)) <= BEGINNING:
             return
         self._large.append(exchange)
-        self._remembered += len(exchange.body)
+        self._remembered += len(exchange.body) + len(exchange.answer)
         while self._remembered > WHOLE:
             oldest = self._large.popleft()
-            self._remembered -= len(oldest.body)
-            oldest.body = oldest.body[:BEGINNING]
+            self._remembered -= len(oldest.body) + len(oldest.answer)
+            oldest.body, oldest.answer = oldest.body[:BEGINNING], oldest.answer[:BEGINNING]
 
     async def _serve(
         self,

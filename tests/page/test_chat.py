@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import FilePayload, Route, expect
 
 from bot.demo import pictures
 from tests.page.films import film
@@ -215,3 +216,29 @@ async def test_the_menu_offers_the_commands_that_the_bot_set(signed_in: Visit) -
     await signed_in.page.get_by_role("button", name="Commands", exact=True).click()
     await signed_in.page.get_by_role("button", name="/status Account").click()
     await signed_in.hears_of("Account: @sandbox")
+    opener = signed_in.page.get_by_role("button", name="Commands", exact=True)
+    await expect(opener).to_be_focused()
+
+
+async def test_what_is_typed_while_a_message_is_on_its_way_stays_and_enter_twice_is_once(
+    visit: Visit,
+) -> None:
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(0.3)
+        await route.continue_()
+
+    await visit.page.route("**/do/text", slowly)
+    await visit.types("the first")
+    await visit.page.keyboard.press("Enter")
+    await visit.page.keyboard.type("the next")
+    await visit.hears_of("9 of 280 characters")
+    await expect(visit.page.get_by_role("textbox", name="Message")).to_have_value("the next")
+    await expect(visit.log.locator(".message.mine")).to_have_count(1)
+
+
+async def test_what_the_sandbox_does_not_take_stands_there_again(visit: Visit) -> None:
+    await visit.page.route("**/do/text", lambda route: route.abort())
+    await visit.types("Is anybody there?")
+    await expect(visit.page.get_by_text("The sandbox does not answer")).to_be_visible()
+    words = visit.page.get_by_role("textbox", name="Message")
+    await expect(words).to_have_value("Is anybody there?")

@@ -26,6 +26,7 @@ class Echo:
             "echo",
             [
                 Route("/echo", self.echo, methods=["POST", "GET"]),
+                Route("/large", self.large),
                 Route("/poll", self.poll),
                 Route("/gone", self.until_gone),
             ],
@@ -34,6 +35,9 @@ class Echo:
     async def echo(self, request: Request) -> Response:
         self.effects += 1
         return JSONResponse({"size": len(await request.body()), "effects": self.effects})
+
+    async def large(self, request: Request) -> Response:
+        return Response(bytes(200_000))
 
     async def poll(self, request: Request) -> Response:
         await self.release.wait()
@@ -83,6 +87,17 @@ async def test_of_many_large_requests_only_the_last_are_remembered_whole(
     await client.post("/echo", content=b"small")
     sizes = [len(exchange.body) for exchange in echo.service.exchanges]
     assert sizes == [65_536, 65_536, 200_000, 200_000, 5]
+
+
+async def test_of_many_large_answers_only_the_last_are_remembered_whole(
+    echo: Echo, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "WHOLE", 500_000)
+    for _ in range(4):
+        assert len((await client.get("/large")).content) == 200_000
+    await client.post("/echo", content=b"small")
+    sizes = [len(exchange.answer) for exchange in echo.service.exchanges[:4]]
+    assert sizes == [65_536, 65_536, 200_000, 200_000]
 
 
 async def test_a_connection_is_kept_and_known_by_its_number(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot import sentences
 from bot.sandbox.telegram import Flood, Message
+from bot.words import sentences
 from tests.stage import Stage
 from tests.walks.cards import texts
 from tests.walks.pictures import jpeg

@@ -114,6 +114,18 @@ async def test_no_secret_is_shown_while_it_is_typed(stage: Stage) -> None:
         assert secret[-12:] not in shown
 
 
+async def test_what_is_pasted_before_it_is_asked_for_is_not_shown_either(stage: Stage) -> None:
+    hung = stage.telegram.faults.add(Fault(delay=1.0, times=None))
+    async with at_a_terminal(stage, "init", around(stage)) as it:
+        await it.answers("(TELEGRAM_BOT_TOKEN)", stage.telegram.token)
+        await hung.wait()
+        it.types("hush-hush-hush", end="")
+        assert "hush" not in await it.sees("@userinfobot")
+        await it.sees("hush-hush-hush")  # it was not lost
+        it.types(CTRL_C, end="")
+        assert await it.ends() == 130
+
+
 async def test_a_wrong_token_is_told_and_asked_for_again(stage: Stage) -> None:
     async with at_a_terminal(stage, "init", around(stage)) as it:
         await it.answers("(TELEGRAM_BOT_TOKEN)", "not a token")

@@ -20,6 +20,7 @@ const WRAPS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code
 export function reset() {
   messages.clear();
   chats.clear();
+  drawn.clear();
   draw();
 }
 
@@ -91,14 +92,22 @@ function grouped(shown) {
   return groups;
 }
 
-// A message that is edited while one stands on a button of it must not lose one's place.
+// A message that is edited while one stands on a button of it must not lose one's place, also where
+// it is edited once more before the next frame.
+let passing = null;
+
 function passFocus(before, after) {
-  if (!before.contains(document.activeElement)) return;
-  const label = document.activeElement.textContent;
-  requestAnimationFrame(() => {
-    const same = [...after.querySelectorAll("button, a")].find((one) => one.textContent === label);
-    (same ?? after.querySelector("button, a") ?? $("words")).focus();
-  });
+  if (passing?.node === before) {
+    passing.node = after;
+  } else if (before.contains(document.activeElement)) {
+    passing = { node: after, label: document.activeElement.textContent };
+    requestAnimationFrame(() => {
+      const { node, label } = passing;
+      passing = null;
+      const buttons = [...node.querySelectorAll("button, a")];
+      (buttons.find((one) => one.textContent === label) ?? buttons[0] ?? $("words")).focus();
+    });
+  }
 }
 
 function welcome() {

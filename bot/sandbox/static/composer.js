@@ -32,8 +32,8 @@ export function begin() {
   popup("commands-open", "commands", offerCommands);
   popup("attach-open", "attach");
   $("attach").addEventListener("click", (event) => attach(event.target.closest("[data-attach]")?.dataset.attach));
-  $("sheet-form").addEventListener("submit", sendPicked);
-  $("poll-form").addEventListener("submit", sendPoll);
+  $("sheet-form").addEventListener("submit", once(sendPicked));
+  $("poll-form").addEventListener("submit", once(sendPoll));
   for (const dialog of [$("sheet"), $("poll")]) {
     dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => { forget(); words.focus(); });
@@ -45,15 +45,35 @@ export function begin() {
 
 async function write(event) {
   event.preventDefault();
-  const text = words.value.trim();
+  const [typed, given] = [words.value, context];
+  const text = typed.trim();
   if (!text) return;
-  const told = context?.kind === "edit"
-    ? await act("edit", { as: chat.who, message: context.id, text })
-    : await act("text", { as: chat.who, text, reply: context?.id });
+  words.value = ""; // at once, as on a phone: what is typed meanwhile is the next one
+  grow();
+  const told = given?.kind === "edit"
+    ? await act("edit", { as: chat.who, message: given.id, text })
+    : await act("text", { as: chat.who, text, reply: given?.id });
   if (told) {
-    words.value = "";
-    leave();
+    if (given && context === given) leave();
+  } else if (!words.value) {
+    words.value = typed;
+    grow();
   }
+}
+
+// A second press while the first is on its way does nothing.
+function once(does) {
+  let busy = false;
+  return async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    try {
+      await does();
+    } finally {
+      busy = false;
+    }
+  };
 }
 
 function grow() {
@@ -99,7 +119,11 @@ function popup(opener, id, fill = () => {}) {
     if (open) box.querySelector("button")?.focus();
   };
   button.addEventListener("click", () => turn(box.hidden));
-  box.addEventListener("click", (event) => { if (event.target.closest("button")) turn(false); });
+  box.addEventListener("click", (event) => {
+    if (!event.target.closest("button")) return;
+    turn(false);
+    button.focus(); // what was pressed is not there any more
+  });
   box.addEventListener("keydown", (event) => {
     const all = [...box.querySelectorAll("button")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -187,8 +211,7 @@ function forget() {
   picked = [];
 }
 
-async function sendPicked(event) {
-  event.preventDefault();
+async function sendPicked() {
   const form = new FormData();
   form.append("as", chat.who);
   form.append("caption", $("caption").value);
@@ -203,6 +226,8 @@ async function sendPicked(event) {
     leave();
     $("sheet").close();
   } else {
+    if (context?.kind !== "edit") words.value = $("caption").value; // it was typed, so it is kept
+    grow();
     $("sheet").close();
   }
 }
@@ -242,8 +267,7 @@ function askPoll() {
   $("question").focus();
 }
 
-async function sendPoll(event) {
-  event.preventDefault();
+async function sendPoll() {
   const options = [...$("options").querySelectorAll("input")].map((input) => input.value.trim()).filter(Boolean);
   if (options.length < 2) return toast("A poll needs two options.", true);
   const told = await act("poll", { as: chat.who, question: $("question").value, options, reply: context?.id });

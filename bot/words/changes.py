@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.alts import Misfit
 from twitter_core import handover, limits, revision
 from twitter_core.entry import THERE, Entry
 from twitter_core.errors import Refusal
 from twitter_core.post import Flags, WhoMayReply
 
 from . import advice
-from .alts import Misfit
 
 # --- edits ------------------------------------------------------------------------------------
 

@@ -98,7 +98,7 @@ _ADVICE: dict[Refusal, str] = {
         "then press Try again."
     ),
     Refusal.FORBIDDEN: "X refuses it.",
-    Refusal.BAD_MEDIA: "X does not take the picture. Try again, or send it in another format.",
+    Refusal.BAD_MEDIA: "X does not take the file. Try again, or send it in another format.",
     Refusal.MEDIA_TOO_LARGE: "X finds the file too large. Send a smaller one.",
     Refusal.UPLOAD_GONE: (
         "X has closed the old way of uploading (v1.1). Set X_UPLOAD to auto or v2, restart "

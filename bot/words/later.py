@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from . import slots, times, walls, zones
-from .times import Why
+from bot import slots, times, walls, zones
+from bot.times import Why
 
 LIKE = "18:30, tomorrow 9am, in 2 h, fri 10:00, 28.11. 18:00"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlsplit
 
+from bot import addresses, polls
 from twitter_core.entry import Question
 from twitter_core.errors import Refusal
 from twitter_core.line import Reason
 
-from . import addresses, advice, polls
+from . import advice
 from .advice import CONSOLE
 
 PREVIEW = 3200  # UTF-16 units of a preview: a message of Telegram's has room for 4096
@@ -21,7 +22,8 @@ START = (
     "Begin with /auth to sign in to X. /help tells the rest."
 )
 HELP = (
-    "A photo, a video, a GIF, a poll, an album, or a forward of one: posted at once.\n"
+    "A photo, a video, a GIF, a poll, an album, or a forward of one: posted at once, unless "
+    "/settings has me ask first.\n"
     "A text: I show you the post, you press Post. /post TEXT goes out at once. What is too long "
     "becomes a thread; a line with only --- cuts it where you want.\n"
     "A reply to a post continues its thread.\n"
@@ -239,9 +241,15 @@ DELETE_UNSURE = (
 
 
 def waiting(
-    reason: Reason | None, until: float | None, *, paused: bool, now: float, zone: tzinfo = UTC
+    reason: Reason | None,
+    until: float | None,
+    *,
+    paused: bool,
+    now: float,
+    zone: tzinfo = UTC,
+    go_on: str = "press Try again",
 ) -> str:
-    """Why nothing goes out at the moment, which is `now`."""
+    """Why nothing goes out at the moment, which is `now`; `go_on` is what a card's button does."""
     if paused:
         return "Waiting: paused, until /resume."
     match reason:
@@ -255,7 +263,7 @@ def waiting(
         case Reason.CREDITS:
             return (
                 "Waiting: your X credits are used up or a spend cap is reached. Top up, or raise "
-                f"it, at {CONSOLE}, then press Try again."
+                f"it, at {CONSOLE}, then {go_on}."
             )
         case Reason.RATE_LIMIT:
             at = f"at {clock(until, now, zone)}" if until is not None else "after a while"
@@ -379,7 +387,7 @@ def lost(text: str) -> str:
 def failed(refusal: Refusal, detail: str, earlier: str) -> str:
     """Why a post did not go out, and what helps. `earlier` is a link to an older post."""
     if refusal is Refusal.DUPLICATE and earlier:
-        return f"Not posted: you have posted this text already: {earlier}"
+        return f"Not posted: you have posted this text already: {earlier}\nSend it with a change."
     return f"Not posted: {advice.on(refusal, detail)}"
 
 

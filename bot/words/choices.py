@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bot.card import Button, View
+from bot.preferences import UNDO, Mode, Preferences
 from twitter_core.post import WhoMayReply
-
-from .card import Button, View
-from .preferences import UNDO, Mode, Preferences
 
 _ON = {True: "on", False: "off"}
 SWITCHES = {
@@ -154,5 +153,5 @@ def _undo(seconds: int) -> str:
 
 def _long(now: Preferences) -> str:
     if not now.threads:
-        return "not posted, for threads are off"
+        return "shown first, for threads are off"
     return "threads with a counter (1/3)" if now.numbered else "threads"
