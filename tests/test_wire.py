@@ -84,7 +84,7 @@ def test_a_2xx_without_what_was_asked_for_is_uncertain(body: bytes) -> None:
 
 def test_a_deletion_counts_only_if_x_confirms_it() -> None:
     wire.read_deleted(said(200, data={"deleted": True}))
-    with pytest.raises(Uncertain):
+    with pytest.raises(Forbidden, match="not deleted"):
         wire.read_deleted(said(200, data={"deleted": False}))
 
 

@@ -17,7 +17,7 @@ from .call import Auth as Auth
 from .call import Call as Call
 from .call import FilePart as FilePart
 from .call import Request as Request
-from .errors import Uncertain
+from .errors import Forbidden, Refusal, Uncertain
 from .post import Tweet
 
 
@@ -162,8 +162,13 @@ def read_created(answer: Answer) -> Created:
 
 
 def read_deleted(answer: Answer) -> None:
-    """Returns only if X says that the post is deleted, else Uncertain."""
-    if _object(answer.fields().get("data")).get("deleted") is not True:
+    """Returns only if X says that the post is deleted; Forbidden if it says that it is not, and
+    Uncertain if it says neither.
+    """
+    told = _object(answer.fields().get("data")).get("deleted")
+    if told is False:
+        raise Forbidden(Refusal.FORBIDDEN, status=answer.status, detail="The post is not deleted.")
+    if told is not True:
         raise _unclear(answer, "not said to be deleted")
 
 
