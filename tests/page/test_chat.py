@@ -164,7 +164,7 @@ async def test_a_post_is_scheduled_and_another_one_cancelled(signed_in: Visit) -
     card = await signed_in.hears_of("Goes out on")
     await card.get_by_role("button", name="Cancel").click()
     await signed_in.hears_of("Cancelled. Nothing was posted.")
-    await signed_in.types("/at in 3 s\nOn time")
+    await signed_in.types("/at in 8 s\nOn time")
     await signed_in.hears_of("Goes out on")
     await expect(signed_in.posts).to_have_count(0)
     await expect(signed_in.posts.filter(has_text="On time")).to_be_visible(timeout=20_000)
