@@ -5,13 +5,11 @@ The landing page and the pasted address end in one function, `land`.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, tzinfo
 
 from telegram import Update
-from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from twitter_core import oauth2
@@ -24,7 +22,7 @@ from twitter_core.vault import StoreVault
 from twitter_core.ways import Ways
 
 from .card import Button, View
-from .messenger import Messenger
+from .messenger import Messenger, answer
 from .words import overview, sentences
 from .words.costs import Purse
 
@@ -73,8 +71,7 @@ class Account:
     async def on_auth(self, update: Update, context: Context) -> None:
         """`/auth`, or its button: the link to X's consent page, as a button and as text."""
         if update.callback_query is not None:
-            with contextlib.suppress(TelegramError):  # too old to be answered: the link still comes
-                await update.callback_query.answer()
+            await answer(update.callback_query)
         if update.effective_chat is None:
             return
         chat = update.effective_chat.id

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from telegram import CallbackQuery, Message, Update
-from telegram.error import TelegramError
+from telegram import Message, Update
 from telegram.ext import ContextTypes
 
 from twitter_core.entry import Entry, State
@@ -21,7 +19,7 @@ from . import compose, listing, slots, times, walls, zones
 from .board import Board, Place
 from .card import View
 from .habits import Habits
-from .messenger import Gone, Messenger
+from .messenger import Gone, Messenger, answer
 from .prompts import Prompts
 from .timetable import Timetable
 from .words import later, sentences
@@ -125,7 +123,7 @@ class Agenda:
         if query is None or query.message is None:
             return
         told, _, key = (query.data or "").partition(":")
-        await _answer(query, await self._choose(told.partition(".")[2], key, query.message.chat.id))
+        await answer(query, await self._choose(told.partition(".")[2], key, query.message.chat.id))
 
     async def _choose(self, choice: str, key: str, chat: int) -> str:
         entry = self._publisher.entry(key) or await self._recalled(key)
@@ -173,7 +171,7 @@ class Agenda:
         message = update.message
         if message is None:
             return
-        typed = _behind(message)
+        typed = compose.behind_command(message.text or "").strip()
         if typed.lower() == "off":
             self._habits.change(slots=())
             await self._say(message, later.SLOTS_OFF)
@@ -196,14 +194,12 @@ class Agenda:
         message = update.message
         if message is None:
             return
-        if typed := _behind(message):
-            found = await asyncio.to_thread(zones.find, typed)
+        if typed := compose.behind_command(message.text or "").strip():
+            found = await self._timetable.choose_zone(typed)
             if isinstance(found, zones.NotOne):
                 await self._say(message, later.zone_unknown(typed, found))
                 return
-            self._habits.change(zone=found)
-            for entry in self._timetable.coming():
-                self._board.changed(entry)  # its card shows its time
+            self._board.show_all()  # for cards show times
         await self._say(message, later.zone_shown(self._habits.current.zone, self._clock()))
 
     # --- /queue
@@ -220,8 +216,7 @@ class Agenda:
             return
         told, _, key = (query.data or "").partition(":")
         _, verb, number, place = (*told.split("."), "", "", "")[:4]
-        answer = "" if verb == "page" else await self._do(verb, key, place)
-        await _answer(query, answer)
+        await answer(query, "" if verb == "page" else await self._do(verb, key, place))
         view = self._page(int(number) if number.isdecimal() else 0)
         with contextlib.suppress(Gone):
             await self._messenger.edit(query.message.chat.id, query.message.message_id, view)
@@ -278,13 +273,3 @@ def _too_late(entry: Entry) -> str:
     if entry.state is State.QUEUED and entry.posted:
         return later.PARTLY_OUT
     return sentences.TOO_LATE[entry.state.value]
-
-
-def _behind(message: Message) -> str:
-    """What stands behind the command."""
-    return re.sub(r"^/\S+\s*", "", message.text or "").strip()
-
-
-async def _answer(query: CallbackQuery, text: str) -> None:
-    with contextlib.suppress(TelegramError):  # too old to be answered: the message shows it
-        await query.answer(text)

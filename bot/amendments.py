@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
 from telegram import CallbackQuery, Update
-from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from twitter_core import handover, revision
@@ -17,6 +15,7 @@ from twitter_core.events import Flagged, LetBe, PostAgain, Renewed
 from twitter_core.publisher import Publisher
 
 from .board import Board, Place
+from .messenger import answer
 from .prompts import Prompts
 from .words import changes, sentences
 
@@ -51,9 +50,7 @@ class Amendments:
             return
         told, _, key = (query.data or "").partition(":")
         verb, _, what = told.partition(".")
-        answer = await self._press(verb, what, key, query)
-        with contextlib.suppress(TelegramError):  # too old to be answered: the card shows it
-            await query.answer(answer)
+        await answer(query, await self._press(verb, what, key, query))
 
     async def _press(self, verb: str, what: str, key: str, query: CallbackQuery) -> str:
         entry = self._publisher.entry(key) or await self._in_history(key)

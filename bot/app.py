@@ -218,6 +218,7 @@ class Builder:
                 self._ways,
                 self._messenger,
                 self._prompts,
+                timetable,
                 zone_changed=self._board.show_all,
             ),
             Money(self._publisher, self._board, self._habits, self._messenger, clock=time.time),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 
 from telegram import CallbackQuery, Update
-from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from twitter_core.entry import Entry, State
@@ -19,16 +17,14 @@ from twitter_core.events import (
     Event,
     ItIsThere,
     PostAgain,
-    Renewed,
     Stopped,
 )
 from twitter_core.publisher import Publisher
 from twitter_core.schedule import has_time
 
 from .board import Board, Place
+from .messenger import answer
 from .words import later, sentences
-
-log = logging.getLogger(__name__)
 
 Recall = Callable[[str], tuple[Entry, Place | None] | None]
 
@@ -61,7 +57,7 @@ class Buttons:
             return
         told, _, key = (query.data or "").partition(":")
         verb, _, what = told.partition(".")
-        await _answer(query, await self._press(verb, what, key, query))
+        await answer(query, await self._press(verb, what, key, query))
 
     async def _press(self, verb: str, what: str, key: str, query: CallbackQuery) -> str:
         """Do what the button says, `what` being the choice it stands for; returns the answer."""
@@ -81,8 +77,6 @@ class Buttons:
             return ""
         if self._board.menu(key):
             self._board.open_menu(key, "")
-        if verb == "again" and entry.replaces and entry.state is State.FAILED:
-            await self._renew(entry.replaces, key)
         event = self._event(verb, entry)
         after = self._publisher.tell(key, event) if event is not None else None
         if after is not None:
@@ -125,25 +119,8 @@ class Buttons:
         publisher = self._publisher
         return Approved(publisher.next_seq(), publisher.account, now, self._hold())
 
-    async def _renew(self, key: str, heir: str) -> None:
-        """A post whose place is to be taken after all: its card will tell."""
-        if self._publisher.entry(key) is None:
-            found = await asyncio.to_thread(self._recall, key)
-            if found is not None and found[1] is not None:
-                self._board.adopt(key, found[1])
-                self._publisher.recall(found[0])
-        self._publisher.tell(key, Renewed(heir, self._clock()))
-
     def _revive(self, entry: Entry, place: Place | None, query: CallbackQuery) -> None:
         """A button of a post that is in the archive: its card is taken over again."""
         message = query.message
         if message is not None:
             self._board.revive(entry, place, message.chat.id, message.message_id)
-
-
-async def _answer(query: CallbackQuery, text: str) -> None:
-    try:
-        await query.answer(text)
-    except TelegramError as error:
-        # Too old to be answered, or the network: the card shows what came of the press.
-        log.info("a press could not be answered (%s)", type(error).__name__)

@@ -136,6 +136,11 @@ def at(text: str) -> tuple[str, str] | None:
     return None if found is None else ((found[1] or "").strip(), text[found.end() :].strip())
 
 
+def behind_command(text: str) -> str:
+    """What stands behind a command, line breaks kept."""
+    return re.sub(r"^/\S+\s*", "", text)
+
+
 def behind_post(text: str) -> str | None:
     """What is behind `/post`, or all of a text without a command; None behind another one."""
     command = re.match(r"/(\w+)(?:@\w+)?(?=\s|$)", text)

@@ -14,7 +14,7 @@ from twitter_core.events import Described
 from twitter_core.post import Kind
 from twitter_core.publisher import Publisher
 
-from . import alts
+from . import alts, compose
 from .board import Board, Place
 from .card import View
 from .messenger import Messenger
@@ -50,7 +50,7 @@ class Descriptions:
         message = update.message
         if message is None:
             return
-        _, *behind = (message.text or "").split(maxsplit=1)
+        words = compose.behind_command(message.text or "")
         target = message.reply_to_message
         if target is None:
             await self._say(message, changes.ALT_HOW)
@@ -66,7 +66,7 @@ class Descriptions:
             return
         orders = [medium.order for medium in entry.post.media]
         at = orders.index(target.message_id) if target.message_id in orders else None
-        await self._say(message, self._describe(entry, behind[0] if behind else "", at))
+        await self._say(message, self._describe(entry, words, at))
 
     async def _on_answer(self, message: Message, about: str) -> None:
         entry = self._publisher.entry(about)

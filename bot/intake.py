@@ -100,7 +100,7 @@ class Intake:
         if message is None:
             return
         incoming = self._read(message)
-        text = normalize(_behind_command(message, incoming.text))
+        text = normalize(compose.behind_command(incoming.text))
         if not text:
             await self._messenger.send(incoming.chat, View(sentences.POST_WHAT))
             return
@@ -266,9 +266,3 @@ class Intake:
         if not self._publisher.knows(entry.key):
             self._board.put(entry.key, Place(incoming.chat, (incoming.message_id,)))
             self._publisher.submit(entry)
-
-
-def _behind_command(message: Message, text: str) -> str:
-    """The text behind `/post`, line breaks kept."""
-    command = (message.text or "").split(maxsplit=1)[0]
-    return text[len(command) :]

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from telegram import (
     Bot,
+    CallbackQuery,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -34,6 +35,14 @@ LONGEST_WAIT = 60.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # What an edit is answered with where there is nothing to edit (any more).
 _GONE = ("not found", "can't be edited", "message_id_invalid")
+
+
+async def answer(query: CallbackQuery, text: str = "") -> None:
+    """Answer a press. Where Telegram takes no answer (any more), what was pressed shows it."""
+    try:
+        await query.answer(text)
+    except TelegramError as error:
+        log.info("a press could not be answered (%s)", type(error).__name__)
 
 
 class Gone(Exception):

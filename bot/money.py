@@ -12,6 +12,7 @@ from telegram.ext import ContextTypes
 from twitter_core.entry import Question
 from twitter_core.publisher import Publisher
 
+from . import compose
 from .board import Board
 from .card import View
 from .habits import Habits
@@ -48,7 +49,7 @@ class Money:
         message = update.message
         if message is None:
             return
-        wanted = (message.text or "").partition(" ")[2].strip()
+        wanted = compose.behind_command(message.text or "").strip()
         await self._messenger.send(message.chat_id, View(self._budget(wanted)))
 
     def _budget(self, wanted: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Callable
 
 from telegram import Message, Update
-from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from twitter_core import text
@@ -16,8 +14,9 @@ from twitter_core.ways import Ways
 from . import zones
 from .card import View
 from .habits import Habits
-from .messenger import Gone, Messenger
+from .messenger import Gone, Messenger, answer
 from .prompts import Prompts
+from .timetable import Timetable
 from .words import choices, later, sentences
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -34,6 +33,7 @@ class Switches:
         ways: Ways,
         messenger: Messenger,
         prompts: Prompts,
+        timetable: Timetable,
         *,
         zone_changed: Callable[[], None],
     ) -> None:
@@ -42,6 +42,7 @@ class Switches:
         self._ways = ways
         self._messenger = messenger
         self._prompts = prompts
+        self._timetable = timetable
         self._zone_changed = zone_changed
         prompts.expect("footer", self._take_footer)
         prompts.expect("zone", self._take_zone)
@@ -57,12 +58,11 @@ class Switches:
         if query is None or query.message is None:
             return
         _, field, value = (query.data or "").split(":", 2)
-        answer = await self._press(field, value, query.message.chat.id, query.message.message_id)
-        with contextlib.suppress(TelegramError):  # too old to be answered: the page shows it
-            await query.answer(answer)
+        said = await self._press(field, value, query.message.chat.id, query.message.message_id)
+        await answer(query, said)
 
     async def _press(self, field: str, value: str, chat: int, message_id: int) -> str:
-        answer = ""
+        said = ""
         shown = "first"
         match field:
             case "page":
@@ -75,16 +75,16 @@ class Switches:
                 return ""
             case "v11":
                 self._ways.try_again()
-                answer = sentences.V11_AGAIN
+                said = sentences.V11_AGAIN
             case _:
                 changed = choices.change(field, value)
                 if changed is None:
                     return sentences.SETTING_GONE
                 self._habits.change(**changed)
-                answer = sentences.CHANGED
+                said = sentences.CHANGED
         with contextlib.suppress(Gone):
             await self._messenger.edit(chat, message_id, self._page(shown))
-        return answer
+        return said
 
     async def _take_footer(self, message: Message, about: str) -> None:
         footer = text.normalize(message.text or "").strip()
@@ -99,12 +99,11 @@ class Switches:
 
     async def _take_zone(self, message: Message, about: str) -> None:
         typed = message.text or ""
-        found = await asyncio.to_thread(zones.find, typed)
+        found = await self._timetable.choose_zone(typed)
         if isinstance(found, zones.NotOne):
             unknown = later.zone_unknown(typed, found)
             await self._prompts.ask(message.chat_id, unknown, "zone")
             return
-        self._habits.change(zone=found)
         self._zone_changed()
         await self._messenger.send(message.chat_id, self._page("first"))
 

@@ -47,6 +47,13 @@ class Timetable:
         """For how many seconds a post can be stopped before it is sent."""
         return float(self._habits.current.undo)
 
+    async def choose_zone(self, typed: str) -> str | zones.NotOne:
+        """Let the clock of that place count from now on, unless it is not clear which one it is."""
+        found = await asyncio.to_thread(zones.find, typed)
+        if isinstance(found, str):
+            self._habits.change(zone=found)
+        return found
+
     async def read(self, typed: str, at: float) -> times.Understood | times.Misread:
         """What the owner means by a time typed at `at` (epoch seconds)."""
         # In a thread: the first date loads a library.

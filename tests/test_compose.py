@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Message, Update
 
-from bot.compose import Incoming, Sort, glance, read
+from bot.compose import Incoming, Sort, behind_command, glance, read
 from twitter_core.post import Kind, Media, Post
 
 OWNER = 42
@@ -185,3 +185,17 @@ SHAPES = st.recursive(
 def test_a_glance_never_fails(update: dict[str, Any]) -> None:
     found = glance(update)
     assert found is None or isinstance(found, Media)
+
+
+@pytest.mark.parametrize(
+    ("text", "behind"),
+    [
+        ("/budget", ""),
+        ("/budget 5", "5"),
+        ("/budget\n5", "5"),
+        ("/post@telex_bot one\n\ntwo", "one\n\ntwo"),
+        ("/alt   2: A gull", "2: A gull"),
+    ],
+)
+def test_what_stands_behind_a_command_keeps_its_line_breaks(text: str, behind: str) -> None:
+    assert behind_command(text) == behind

@@ -94,7 +94,7 @@ def uploads_due(entry: Entry, account: str, now: float) -> tuple[int, ...]:
     return tuple(
         index
         for index in range(len(entry.uploads))
-        if not _is_ready(entry, index, account, now) and not _is_out(entry, index)
+        if not _is_ready(entry, index, account, now) and not revision.is_sent(entry, index)
     )
 
 
@@ -342,13 +342,13 @@ def _close(entry: Entry) -> Entry:
 
 def _uploaded(entry: Entry, event: Uploaded) -> Entry:
     uploads = tuple(
-        event.upload if _is_same_medium(media, event.media) else upload
+        event.upload if revision.is_same(media, event.media) else upload
         for media, upload in zip(entry.post.media, entry.uploads, strict=True)
     )
     if uploads == entry.uploads:
         return entry
     media = tuple(
-        replace(media, kind=event.kind) if _is_same_medium(media, event.media) else media
+        replace(media, kind=event.kind) if revision.is_same(media, event.media) else media
         for media in entry.post.media
     )
     return replace(entry, uploads=uploads, tries=0, post=replace(entry.post, media=media))
@@ -356,11 +356,7 @@ def _uploaded(entry: Entry, event: Uploaded) -> Entry:
 
 def _has(entry: Entry, media: Media | None) -> bool:
     """Whether `media` is still one of its own: an edit may have put another in its place."""
-    return media is None or any(_is_same_medium(one, media) for one in entry.post.media)
-
-
-def _is_same_medium(one: Media, other: Media) -> bool:
-    return (one.ref, one.order) == (other.ref, other.order)
+    return media is None or any(revision.is_same(one, media) for one in entry.post.media)
 
 
 def _posted(entry: Entry, tweet_id: str, at: float) -> Entry:
@@ -436,8 +432,3 @@ def _first_try_without(entry: Entry) -> float | None:
 
 def _is_first_try(entry: Entry) -> bool:
     return entry.attempt is not None and entry.first_try_at == entry.attempt.started_at
-
-
-def _is_out(entry: Entry, index: int) -> bool:
-    """Whether the media at `index` went out with a tweet that is posted already."""
-    return any(index in tweet.media for tweet in entry.tweets[: len(entry.posted)])

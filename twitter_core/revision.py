@@ -39,6 +39,11 @@ def is_described(entry: Entry, index: int) -> bool:
     """Whether the medium at `index` went out with a tweet: then its alt text is fixed."""
     if entry.state not in (State.DRAFT, State.QUEUED, State.FAILED):
         return True
+    return is_sent(entry, index)
+
+
+def is_sent(entry: Entry, index: int) -> bool:
+    """Whether the medium at `index` went out with a tweet that is posted already."""
     return any(index in tweet.media for tweet in entry.tweets[: len(entry.posted)])
 
 
@@ -59,7 +64,7 @@ def wanted(entry: Entry) -> Post:
     ]
     for one in words:
         # Where it is there already, it has its kind and its alt text by now.
-        if one.media is not None and not any(_is_same(m, one.media) for m in media):
+        if one.media is not None and not any(is_same(m, one.media) for m in media):
             media = [medium for medium in media if medium.order != one.order]
             media.append(one.media)
     media.sort(key=lambda medium: medium.order)
@@ -103,7 +108,7 @@ def changes(entry: Entry, event: Edited) -> bool:
 
 def join(entry: Entry, event: Joined) -> Entry:
     """Another item of an album, while it is open: its caption is one more paragraph."""
-    if entry.open_until is None or any(_is_same(m, event.media) for m in entry.post.media):
+    if entry.open_until is None or any(is_same(m, event.media) for m in entry.post.media):
         return entry
     pairs = sorted(
         [*zip(entry.post.media, entry.uploads, strict=True), (event.media, None)],
@@ -146,7 +151,7 @@ def take(entry: Entry) -> Entry:
     uploads = []
     for index, medium in enumerate(post.media):
         pairs = zip(entry.post.media, entry.uploads, strict=False)
-        upload = next((upload for one, upload in pairs if _is_same(one, medium)), None)
+        upload = next((upload for one, upload in pairs if is_same(one, medium)), None)
         # X takes no empty alt text, so one that it was told goes with its upload.
         is_silenced = upload is not None and upload.alt and not post.alt(index)
         uploads.append(None if is_silenced else upload)
@@ -222,5 +227,6 @@ def _described(entry: Entry, event: Described) -> Entry:
     return replace(entry, post=replace(entry.post, media=media))
 
 
-def _is_same(one: Media, other: Media) -> bool:
+def is_same(one: Media, other: Media) -> bool:
+    """Whether both are the medium of one message, whatever is known of it by now."""
     return (one.ref, one.order) == (other.ref, other.order)

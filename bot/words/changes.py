@@ -114,7 +114,7 @@ SET = "Set"
 SO_ALREADY = "It is so already"
 
 _ON = {True: "on", False: "off"}
-_WHO: dict[WhoMayReply | None, tuple[str, str]] = {
+WHO: dict[WhoMayReply | None, tuple[str, str]] = {
     None: ("everyone", "everyone"),
     WhoMayReply.FOLLOWING: ("people you follow", "following"),
     WhoMayReply.MENTIONED: ("people you mention", "mentioned"),
@@ -128,7 +128,7 @@ def flags(chosen: Flags) -> str:
     said = [
         "made with AI" if chosen.made_with_ai else "",
         "paid partnership" if chosen.paid_partnership else "",
-        f"replies: {_WHO[chosen.who_may_reply][0]}" if chosen.who_may_reply else "",
+        f"replies: {WHO[chosen.who_may_reply][0]}" if chosen.who_may_reply else "",
     ]
     line = " · ".join(part for part in said if part)
     return line[:1].upper() + line[1:]
@@ -136,7 +136,7 @@ def flags(chosen: Flags) -> str:
 
 def switches(chosen: Flags) -> tuple[tuple[tuple[str, str], ...], ...]:
     """Rows of labels, each with the verb of its button."""
-    order = list(_WHO)
+    order = list(WHO)
     following = order[(order.index(chosen.who_may_reply) + 1) % len(order)]
     ai, paid = chosen.made_with_ai, chosen.paid_partnership
     return (
@@ -144,7 +144,7 @@ def switches(chosen: Flags) -> tuple[tuple[tuple[str, str], ...], ...]:
             (f"Made with AI: {_ON[ai]}", f"ai.{_ON[not ai]}"),
             (f"Paid: {_ON[paid]}", f"paid.{_ON[not paid]}"),
         ),
-        ((f"Replies: {_WHO[chosen.who_may_reply][0]}", f"who.{_WHO[following][1]}"),),
+        ((f"Replies: {WHO[chosen.who_may_reply][0]}", f"who.{WHO[following][1]}"),),
     )
 
 
@@ -154,7 +154,7 @@ def choose(chosen: Flags, verb: str, value: str) -> Flags | None:
         return replace(chosen, made_with_ai=value == "on")
     if verb == "paid" and value in _ON.values():
         return replace(chosen, paid_partnership=value == "on")
-    for who, (_, told) in _WHO.items():
+    for who, (_, told) in WHO.items():
         if (verb, value) == ("who", told):
             return replace(chosen, who_may_reply=who)
     return None

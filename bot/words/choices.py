@@ -13,6 +13,8 @@ from bot.card import Button, View
 from bot.preferences import UNDO, Mode, Preferences
 from twitter_core.post import WhoMayReply
 
+from . import changes
+
 _ON = {True: "on", False: "off"}
 SWITCHES = {
     "threads": "Threads",
@@ -27,13 +29,7 @@ _MODES = {
     Mode.COSTLY: "shown first where it has a link, which costs more",
     Mode.CONFIRM: "shown first",
 }
-_WHO = {
-    None: "everyone",
-    WhoMayReply.FOLLOWING: "people you follow",
-    WhoMayReply.MENTIONED: "people you mention",
-    WhoMayReply.SUBSCRIBERS: "your subscribers",
-    WhoMayReply.VERIFIED: "verified accounts",
-}
+_WHO = {who: words for who, (words, _) in changes.WHO.items()}
 _EVERYONE = "everyone"  # stands for None in a button's data
 
 
