@@ -64,7 +64,9 @@ def kind_of(client_id: str) -> Literal["confidential", "public", ""]:
         text = base64.b64decode(client_id + "=" * (-len(client_id) % 4), validate=True)
     except (binascii.Error, ValueError):
         return ""
-    return {b":ci": "confidential", b":na": "public"}.get(text[-3:], "")  # type: ignore[return-value]
+    if text.endswith(b":ci"):
+        return "confidential"
+    return "public" if text.endswith(b":na") else ""
 
 
 def app(host: str, client: seen.App) -> Finding:
