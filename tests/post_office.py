@@ -72,6 +72,7 @@ class FakeX(Api):
         self.always: dict[str, Trouble] = {}
         self.under_way: defaultdict[str, int] = defaultdict(int)
         self.most_at_once: defaultdict[str, int] = defaultdict(int)
+        self.newest: dict[str, str] = {}  # the media id that each file got last
         self.lifetime: float = limits.MEDIA_LIFETIME
         self.account = ME
         self.rate_limits: dict[str, RateLimit] = {}
@@ -172,8 +173,10 @@ class FakeX(Api):
             pass
 
     async def _take(self, name: str, data: bytes | Path) -> upload.Uploaded:
-        async with self._request(name, data.name if isinstance(data, Path) else ""):
-            return upload.Uploaded(f"m{next(self._media)}", now() + self.lifetime)
+        file = data.name if isinstance(data, Path) else ""
+        async with self._request(name, file):
+            self.newest[file] = f"m{next(self._media)}"
+            return upload.Uploaded(self.newest[file], now() + self.lifetime)
 
     @asynccontextmanager
     async def _request(self, name: str, what: str) -> AsyncIterator[bool]:
