@@ -20,6 +20,7 @@ from twitter_core.store import Store
 
 from . import card
 from .card import Scene, View
+from .echoes import Echo, Echoes
 from .messenger import Gone, Messenger
 from .words import sentences
 
@@ -63,6 +64,7 @@ class Board:
         """
         self._places = store.table("cards", Place)
         self._messenger = messenger
+        self._echoes = Echoes(store, messenger)
         self._scene = scene
         self._heard = heard
         self._is_quiet = is_quiet
@@ -170,8 +172,14 @@ class Board:
         """The place of which `remark` was made."""
         return self._places.load(remark) if remark else None
 
+    def begin(self) -> None:
+        """After a start: bring every card up to date, and keep it so."""
+        cards = (key for key, place in self._places.items() if place.card is not None)
+        self._echoes.begin(frozenset(cards))
+        self.show_all()
+
     def show_all(self) -> None:
-        """After a start: bring every card up to date."""
+        """Bring every card up to date."""
         for entry in self.publisher.entries():
             self._show_soon(entry.key)
 
@@ -245,7 +253,8 @@ class Board:
         view = self._view(key) or view  # it may have gone on while this waited
         try:
             if place.card is not None:
-                await self._messenger.edit(place.chat, place.card, view)
+                is_clear = await self._messenger.edit(place.chat, place.card, view)
+                self._echoes.shown(key, Echo(place.chat, place.card, view), is_clear=is_clear)
         except Gone:
             place = replace(place, card=None)
         if place.card is None:
@@ -297,6 +306,7 @@ class Board:
     async def stop(self) -> None:
         """Let cards that are under way arrive, for a moment; the others are shown at the start."""
         self._stopping = True
+        self._echoes.stop()
         for news in self._news.values():
             news.set()
         if tasks := {*self._tasks.values(), *self._marking}:

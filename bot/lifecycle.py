@@ -135,7 +135,7 @@ class Lifecycle:
         )
         parts.jobs.start()
         parts.timetable.settle()
-        parts.board.show_all()
+        parts.board.begin()
         log.info("Telex runs; sign-in: %s", "none" if parts.keeper.ended else "good")
         return [
             self._task(parts.publisher.run()),

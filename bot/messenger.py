@@ -173,8 +173,12 @@ class Messenger:
                 return message.message_id
         raise AssertionError("unreachable")
 
-    async def edit(self, chat: int, message_id: int, view: View) -> None:
-        """Make a message look like `view`. Raises Gone, or TelegramError after many tries."""
+    async def edit(self, chat: int, message_id: int, view: View) -> bool:
+        """Make a message look like `view`. Raises Gone, or TelegramError after many tries.
+
+        Returns whether the end of every try is known: one that is not may take effect later.
+        """
+        is_clear = True
         for attempt in range(TRIES):
             try:
                 await self._bot.edit_message_text(
@@ -189,15 +193,17 @@ class Messenger:
             except BadRequest as error:
                 said = error.message.lower()
                 if "not modified" in said:
-                    return
+                    return is_clear
                 if any(words in said for words in _GONE):
                     raise Gone from None
                 raise
             except TelegramError as error:
+                is_clear = is_clear and isinstance(error, RetryAfter)
                 await self._wait_after(error, attempt, chat)
                 await self.pace(chat)
             else:
-                return
+                return is_clear
+        raise AssertionError("unreachable")
 
     async def _wait_after(self, error: TelegramError, attempt: int, chat: int) -> None:
         """Wait before the next try; raises `error` where there is none."""

@@ -106,6 +106,10 @@ class FakeBot:
         if trouble is not None:
             raise trouble
 
+    def lands_late(self, message_id: int, text: str) -> None:
+        """An edit whose sender has long stopped waiting takes effect."""
+        self.messages[message_id].text = text
+
     async def set_message_reaction(
         self, chat_id: int, message_id: int, reaction: str | list[str]
     ) -> bool:

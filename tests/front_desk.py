@@ -129,11 +129,11 @@ class Room(Office):
             hold=lambda: self.timetable.hold,
         )
         self.money = Money(self.publisher, self.board, self.habits, self.messenger, clock=now)
-        self.board.show_all()
+        self.board.begin()
 
     async def close(self, *, is_killed: bool = False) -> None:
         if is_killed:
-            for task in self.board._tasks.values():
+            for task in (*self.board._tasks.values(), *self.board._echoes._tasks.values()):
                 task.cancel()
         else:
             await self.board.stop()

@@ -1,0 +1,96 @@
+"""Edits of a card that may still take effect after a later one did, and what mends that.
+
+Telegram works on an edit whose sender has died or has given up waiting. Where it is slow, the
+card's next edit overtakes it, and the card says "Posting…" for good. So a card with such an edit
+behind it is shown once more when none can be under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from telegram.error import TelegramError
+
+from twitter_core.store import Store
+
+from .card import View
+from .messenger import Gone, Messenger
+
+log = logging.getLogger(__name__)
+
+FADED = 5.0  # seconds after which an edit that nobody waits for is over
+PATIENCE = 60  # seconds that a card waits for those which show something new
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A card that an older edit may still change, and what it must look like."""
+
+    chat: int
+    card: int
+    view: View
+
+
+class Echoes:
+    """On the disk, for the next life may be a short one too; the card's post need not be there
+    any more.
+    """
+
+    def __init__(self, store: Store, messenger: Messenger) -> None:
+        self._echoes = store.table("echoes", Echo)
+        self._messenger = messenger
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._inherited: frozenset[str] = frozenset()
+        self._faded_at = 0.0
+
+    def begin(self, inherited: frozenset[str]) -> None:
+        """After a start: an edit of the `inherited` cards may be under way from the last life."""
+        self._inherited = inherited
+        self._faded_at = asyncio.get_running_loop().time() + FADED
+        for key in dict(self._echoes.items()):
+            self._listen(key)
+
+    def shown(self, key: str, echo: Echo, *, is_clear: bool) -> None:
+        """The card of `key` has been edited. `is_clear`: no try of it had an unknown end."""
+        is_young = key in self._inherited and asyncio.get_running_loop().time() < self._faded_at
+        if is_clear and not is_young and self._echoes.get(key) is None:
+            return
+        self._echoes.put(key, echo)
+        self._listen(key)
+
+    def _listen(self, key: str) -> None:
+        if key not in self._tasks:
+            self._tasks[key] = asyncio.get_running_loop().create_task(self._mend(key))
+
+    async def _mend(self, key: str) -> None:
+        try:
+            while (echo := self._echoes.get(key)) is not None:
+                await asyncio.sleep(FADED)
+                if echo != self._echoes.get(key):
+                    continue  # another edit has come meanwhile
+                if await self._show(echo) and echo == self._echoes.get(key):
+                    self._echoes.drop(key)
+        finally:
+            del self._tasks[key]
+
+    async def _show(self, echo: Echo) -> bool:
+        """Whether the card is now sure to look so."""
+        for _ in range(PATIENCE):
+            if self._messenger.has_room(echo.chat):
+                break
+            await asyncio.sleep(1)
+        await self._messenger.pace(echo.chat)
+        try:
+            return await self._messenger.edit(echo.chat, echo.card, echo.view)
+        except Gone:
+            return True
+        except TelegramError as error:
+            log.info("a card could not be shown once more (%s)", type(error).__name__)
+            return False
+
+    def stop(self) -> None:
+        """What is left is done at the next start."""
+        for task in self._tasks.values():
+            task.cancel()
