@@ -175,7 +175,8 @@ def _question(entry: Entry) -> str:
 
 
 def _queued(entry: Entry, scene: Scene) -> View:
-    cancel = _button("Cancel", "cancel", entry)
+    # Not while the old post is being deleted, or both might be gone.
+    cancel = () if entry.clearing else (_button("Cancel", "cancel", entry),)
     parts = []
     if entry.posted:
         parts.append(_partly(entry, scene))
@@ -186,7 +187,7 @@ def _queued(entry: Entry, scene: Scene) -> View:
         parts.append(_waiting(scene))
         if line.reason is Reason.CREDITS and not line.paused:
             release = Button("Try again", f"release:{entry.key}")
-            return View("\n".join(parts), ((release, cancel),))
+            return View("\n".join(parts), ((release, *cancel),))
     elif entry.open_until is not None and len(entry.post.media) > 1:
         parts.append(sentences.uploading(_uploaded(entry), len(entry.post.media), scene.progress))
     elif _uploaded(entry) < len(entry.post.media):
@@ -203,8 +204,8 @@ def _queued(entry: Entry, scene: Scene) -> View:
         parts.append(sentences.turn(scene.ahead))
     if _is_held(entry, scene):
         return _held(entry, scene, parts)
-    row = (_later(entry), cancel) if schedule.may_wait(entry) else (cancel,)
-    return View("\n".join(parts), (row,), passing=_goes_on(entry, scene))
+    row = (_later(entry), *cancel) if schedule.may_wait(entry) else cancel
+    return View("\n".join(parts), (row,) if row else (), passing=_goes_on(entry, scene))
 
 
 def _goes_on(entry: Entry, scene: Scene) -> bool:

@@ -87,7 +87,7 @@ class Commands:
             entry = self._take_back(found, message.chat_id, target.message_id)
         if entry.replaces and entry.state not in ENDED:
             # It was to be posted again: neither of the two is wanted any more.
-            self._publisher.tell(entry.key, Cancelled(self._publisher.now()))
+            self._publisher.tell(entry.key, Cancelled(self._publisher.now(), for_both=True))
             old = self._publisher.entry(entry.replaces)
             if old is None and (found := await asyncio.to_thread(self._recall, entry.replaces)):
                 old = self._take_back(found, message.chat_id, target.message_id)

@@ -9,6 +9,7 @@ from twitter_core.errors import Refusal
 
 NUMBERS = {
     Refusal.FILE_TOO_LARGE: "31.0 MB",
+    Refusal.ALT_TOO_LONG: "1001 characters",
     Refusal.MOVES: "WebP",
     Refusal.NOT_A_PICTURE: "a ZIP archive",
     Refusal.TOO_SMALL: "3 x 90 pixels",

@@ -351,6 +351,42 @@ async def test_leave_it_leaves_it_until_the_next_change(tmp_path: Path) -> None:
         assert RENEW in at.card.labels
 
 
+async def being_replaced(at: Room) -> dict[str, Any]:
+    """The old post is being deleted, and X takes its time; returns the message."""
+    message = await changed(at)
+    at.x.delay = 5.0
+    await at.presses(RENEW, at.card)
+    for _ in range(100):
+        await asyncio.sleep(0.5)
+        if at.x.calls("delete"):
+            return message
+    raise AssertionError("nothing was deleted")
+
+
+@jumping
+async def test_cancel_while_the_old_one_is_being_deleted_is_too_late(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        await being_replaced(at)
+        await asyncio.sleep(2)
+        new = at.bot.said[-1]
+        assert new.text == "Waiting until the old post is deleted."
+        assert "Cancel" not in new.labels
+        await at.presses_data("cancel:42:11#2", new.id)
+        assert at.bot.answers[-1] == "It is on its way already."
+        await asyncio.sleep(HOUR)
+        assert at.x.timeline == ["goodbye"]
+
+
+@jumping
+async def test_delete_while_the_old_one_is_being_deleted_leaves_neither(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        message = await being_replaced(at)
+        replied = {**at.message("x"), "message_id": message["message_id"]}
+        await at.sends("/delete", reply_to_message=replied)
+        await asyncio.sleep(HOUR)
+        assert at.x.timeline == []
+
+
 @jumping
 async def test_delete_while_the_new_one_waits_leaves_neither(tmp_path: Path) -> None:
     async with room(tmp_path) as at:

@@ -54,6 +54,22 @@ async def test_a_picture_gets_its_alt_text_before_it_is_posted(tmp_path: Path, t
 
 
 @jumping
+async def test_one_that_is_too_long_is_told_with_its_number_and_can_be_mended(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        photo = await at.sends(f"hello\nalt: {'x' * 1001}", photo="p1")
+        await asyncio.sleep(10)
+        assert "(1001 characters) is longer than the 1000" in at.card.text
+        assert at.x.calls("describe_v2") == at.x.timeline == []
+        await alt(at, f"/alt {'y' * 1000}", photo)
+        await at.presses("Try again", at.bot.said[0])
+        await asyncio.sleep(10)
+        assert at.x.calls("describe_v2") == ["y" * 1000]
+        assert at.x.timeline == ["hello"]
+
+
+@jumping
 async def test_the_last_one_counts_also_for_what_x_was_told_already(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
         gate = at.x.hangs("create")

@@ -116,6 +116,14 @@ def test_where_the_new_one_is_taken_back_the_old_one_is_kept() -> None:
     assert step(under_way, Kept()) is under_way  # X may have done it already
 
 
+def test_it_is_not_taken_back_while_the_old_one_may_be_gone_already() -> None:
+    clearing = step(ready(heir()), RoomAsked())
+    assert step(clearing, Cancelled(NOW)) is clearing
+    assert step(clearing, Cancelled(NOW, for_both=True)).state is State.CANCELLED
+    assert step(step(clearing, Cleared()), Cancelled(NOW)).state is State.CANCELLED
+    assert step(step(clearing, Blocked(REFUSED)), Cancelled(NOW)).state is State.CANCELLED
+
+
 def test_delete_while_the_new_one_is_made_ready_deletes_at_once() -> None:
     now = step(SPARED, DeletionAsked(("100",)))
     assert outbox.next_action(now, NOW) == Delete("100")

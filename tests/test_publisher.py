@@ -1034,6 +1034,26 @@ async def test_a_deletion_that_x_refuses_is_told_and_can_be_asked_for_again(tmp_
 
 
 @jumping
+async def test_a_post_of_another_account_than_the_one_signed_in_is_not_deleted_with_its_token(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path) as at:
+        key = at.send("hello")
+        await asyncio.sleep(0.5)
+        at.sign_in(OTHER)
+        posted = at.entry(key).posted
+        at.publisher.tell(key, DeletionAsked(posted))
+        await asyncio.sleep(0.5)
+        failure = at.entry(key).failure
+        assert failure is not None and failure.refusal is Refusal.OTHER_ACCOUNT
+        assert at.x.calls("delete") == []
+        at.sign_in(ME)
+        at.publisher.tell(key, DeletionAsked(posted))
+        await asyncio.sleep(5)
+        assert at.x.timeline == []
+
+
+@jumping
 async def test_a_thread_is_deleted_as_a_whole_after_a_restart(tmp_path: Path) -> None:
     async with office(tmp_path) as at:
         key = at.send("album", *(f"p{n}" for n in range(5)))

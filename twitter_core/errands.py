@@ -122,6 +122,9 @@ class Errands:
             self._desk.tell(entry.key, Rechecked(lookup.find(attempt, posts, ours, others)))
 
     async def _delete(self, entry: Entry, tweet_id: str) -> None:
+        if entry.account and self._desk.account and entry.account != self._desk.account:
+            self._desk.tell(entry.key, DeletionFailed(Failure(Refusal.OTHER_ACCOUNT)))
+            return
         try:
             # What was done to X must not be forgotten, nor what is to take its place.
             await self._store.save()

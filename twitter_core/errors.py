@@ -49,9 +49,11 @@ class Refusal(StrEnum):
     INVALID = "invalid"  # any other 400 or 4xx
     # Telex itself says no, before X is asked:
     TOO_LONG = "too_long"  # over 280 by the weighted count
+    OTHER_ACCOUNT = "other_account"  # it is not the post of the one that is signed in
     FILE_GONE = "file_gone"  # Telegram does not have the file any more
     FILE_UNREADABLE = "file_unreadable"  # a local Bot API server has it where Telex may not read
     FILE_TOO_LARGE = "file_too_large"  # over 20 MB, which is where Telegram's getFile ends
+    ALT_TOO_LONG = "alt_too_long"  # an alt text over 1000 characters
     NOT_A_PICTURE = "not_a_picture"  # neither a picture nor a video of a kind that is known
     BROKEN_FILE = "broken_file"  # damaged or cut short
     MOVES = "moves"  # a moving picture of a kind of which X shows the first frame only

@@ -75,9 +75,14 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The owner took it back, or discarded what had failed."""
+    """The owner took it back, or discarded what had failed.
+
+    Not while the post whose place it takes is being deleted, or both would be gone; unless it is
+    meant `for_both`.
+    """
 
     at: float
+    for_both: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,8 @@ def _move(entry: Entry, event: Event) -> Entry:
             return schedule.approve(consent.given(entry, event), event)
         case Approved() | Scheduled() | Called() | Stopped():
             return schedule.step(entry, event)
+        case Cancelled() if entry.clearing and not event.for_both:
+            return entry
         case Cancelled() if state in (State.DRAFT, State.QUEUED, State.FAILED) or (
             state is State.UNCERTAIN and entry.question is not None
         ):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from . import media, outbox, schedule
+from . import limits, media, outbox, schedule
 from .api import Api
 from .desk import Desk
 from .entry import Entry, Failure, Upload
@@ -17,6 +17,7 @@ from .errors import (
     BadMedia,
     CreditsDepleted,
     RateLimited,
+    Refusal,
     Refused,
     Uncertain,
     Unsent,
@@ -145,7 +146,9 @@ class Uploads:
         return Uploaded(medium, usable, _KINDS[fitted.category])
 
     async def _describe(self, medium: Media, upload: Upload, alt: str) -> Uploaded:
-        """Tell X the alt text of a medium that is there already."""
+        """Tell X the alt text of a medium that is there already. Raises Unusable."""
+        if len(alt) > limits.ALT_TEXT_LENGTH:
+            raise media.Unusable(Refusal.ALT_TOO_LONG, f"{len(alt)} characters")
         if upload.way == Way.V11:
             await self._client.describe_v11(upload.media_id, alt)
         else:

@@ -107,6 +107,9 @@ _ADVICE: dict[Refusal, str] = {
     Refusal.NOT_FOUND: "X does not find what it needs for this.",
     Refusal.INVALID: "X does not understand the post.",
     Refusal.TOO_LONG: "the text ({}) is too long for X. Send a shorter one.",
+    Refusal.OTHER_ACCOUNT: (
+        "this post is another account's. Send /auth, sign in to that one, then press Try again."
+    ),
     Refusal.FILE_GONE: "Telegram does not have the file any more. Send it again.",
     Refusal.FILE_TOO_LARGE: (
         "this file ({}) is larger than the 20 MB that Telegram hands to bots. Send a smaller one, "
@@ -117,6 +120,10 @@ _ADVICE: dict[Refusal, str] = {
         "your local Bot API server keeps this file where I may not read it. Set "
         "TELEGRAM_LOCAL_FILES to the folder of that server, see that it has the same path here and "
         "there and that I may read it, restart Telex, then press Try again."
+    ),
+    Refusal.ALT_TOO_LONG: (
+        "an alt text ({}) is longer than the 1000 characters that X takes. Send a shorter one with "
+        "/alt, as a reply to the picture, then press Try again."
     ),
     Refusal.NOT_A_PICTURE: (
         "this file ({}) is not a picture of a kind that I know. Send it as JPEG, PNG, GIF, WebP, "
