@@ -11,7 +11,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from twitter_core.store import Store
 
@@ -84,8 +84,8 @@ class Echoes:
         await self._messenger.pace(echo.chat)
         try:
             return await self._messenger.edit(echo.chat, echo.card, echo.view)
-        except Gone:
-            return True
+        except (Gone, BadRequest):
+            return True  # it will not take an edit any more
         except TelegramError as error:
             log.info("a card could not be shown once more (%s)", type(error).__name__)
             return False
