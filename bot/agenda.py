@@ -92,16 +92,18 @@ class Agenda:
 
     async def _take_time(self, message: Message, key: str, typed: str = "") -> None:
         """A time that was typed for the post under `key`."""
-        typed = typed or message.text or ""
+        await self._say(message, await self.give_time(message, key, typed or message.text or ""))
+
+    async def give_time(self, message: Message, key: str, typed: str) -> str:
+        """Give the post under `key` the time that `message` names; returns the answer."""
         # By when it was sent: `in 2 h` may have waited for the bot.
-        found = await self._timetable.read(typed, message.date.timestamp())
+        sent = message.edit_date or message.date
+        found = await self._timetable.read(typed, sent.timestamp())
         if isinstance(found, times.Misread):
-            zone = self._timetable.zone
-            await self._say(message, later.misread(typed, found, self._clock(), zone))
-            return
+            return later.misread(typed, found, self._clock(), self._timetable.zone)
         answer = await self._schedule(key, found.at)
         note = f"\n\n{later.no_zone()}" if self._timetable.wants_zone() else ""
-        await self._say(message, answer + note)
+        return answer + note
 
     async def _schedule(self, key: str, due: float, wall: str = "") -> str:
         """Give a post its time; returns the answer."""

@@ -138,7 +138,7 @@ class Amendments:
         place = self._board.place(old.key)
         if place is None or self._publisher.tell(old.key, Renewed(key, now)) is None:
             return False
-        self._board.put(key, Place(place.chat, place.messages))
+        self._board.put(key, Place(place.chat, place.messages, at=place.at))
         self._publisher.submit(replace(heir, follows=follows, reply_to=reply_to))
         return True
 

@@ -226,10 +226,12 @@ class Builder:
             Edits(
                 self._publisher,
                 self._board,
+                self._messenger,
                 habits=self._habits,
                 in_order=in_order,
                 find_in_history=past.by_message,
                 is_landing=account.is_landing,
+                give_time=agenda.give_time,
             ),
             Descriptions(
                 self._publisher,

@@ -37,7 +37,8 @@ _UNMARKED = "-"  # the mark of a message that carries none any more
 class Place:
     """Where a post came from and where its card is.
 
-    `shown` is a digest of the card's content, `mark` what the first message is marked with.
+    `shown` is a digest of the card's content, `mark` what the first message is marked with, and
+    `at` the time that a message of it begins with, as it was typed.
     """
 
     chat: int
@@ -45,6 +46,7 @@ class Place:
     card: int | None = None
     shown: str = ""
     mark: str = ""
+    at: str = ""
 
 
 class Board:
@@ -84,11 +86,17 @@ class Board:
         """Note where a post came from, before it is submitted."""
         self._places.put(key, place)
 
-    def add_message(self, key: str, message_id: int) -> None:
+    def add_message(self, key: str, message_id: int, at: str = "") -> None:
         """Another message of the owner's belongs to the post (an album's)."""
         place = self._places.get(key)
         if place is not None and message_id not in place.messages:
-            self._places.put(key, replace(place, messages=(*place.messages, message_id)))
+            messages = (*place.messages, message_id)
+            self._places.put(key, replace(place, messages=messages, at=at or place.at))
+
+    def retype(self, key: str, at: str) -> None:
+        """A message of the post begins with that time now."""
+        if (place := self._places.get(key)) is not None:
+            self._places.put(key, replace(place, at=at))
 
     def find(self, chat: int, message_id: int) -> str | None:
         """The key of the post whose card, or whose message, that is."""

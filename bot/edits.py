@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from telegram import Message, Update
 from telegram.ext import ContextTypes
@@ -16,8 +16,10 @@ from twitter_core.text import normalize
 
 from . import compose
 from .board import Board, Place
+from .card import View
 from .compose import Sort
 from .habits import Habits
+from .messenger import Messenger
 
 Context = ContextTypes.DEFAULT_TYPE
 
@@ -31,22 +33,27 @@ class Edits:
         self,
         publisher: Publisher,
         board: Board,
+        messenger: Messenger,
         *,
         habits: Habits,
         in_order: asyncio.Lock,
         find_in_history: Callable[[int, int, float], tuple[Entry, Place | None] | None],
         is_landing: Callable[[str], bool],
+        give_time: Callable[[Message, str, str], Awaitable[str]],
     ) -> None:
         """`in_order` is what new messages are taken in one by one with, for an edit may come on
         their heels; `find_in_history` finds a post by chat, message id and a time before its end,
-        blocking; `is_landing` tells the addresses that a sign-in ends at.
+        blocking; `is_landing` tells the addresses that a sign-in ends at; `give_time` gives a post,
+        by its key, the time that was typed for it, and returns the answer.
         """
         self._publisher = publisher
         self._board = board
+        self._messenger = messenger
         self._habits = habits
         self._in_order = in_order
         self._find_in_history = find_in_history
         self._is_landing = is_landing
+        self._give_time = give_time
 
     async def on_edit(self, update: Update, context: Context) -> None:
         """An edited message of the owner's."""
@@ -66,6 +73,22 @@ class Edits:
             entries = await self._find(message, events)
             for entry in entries:
                 self._publisher.tell(entry.key, _as_before(entry, events))
+            answer = await self._move(message, entries[0].key) if entries else ""
+        if answer:
+            await self._messenger.send(message.chat_id, View(answer))
+
+    async def _move(self, message: Message, key: str) -> str:
+        """Where the message begins with another time now, its post gets that; returns the answer.
+
+        A time that the owner has given it otherwise stays where only the text is edited.
+        """
+        typed = compose.read(message).at
+        place = self._board.place(key)
+        if not typed or place is None or place.at == typed:
+            return ""
+        answer = await self._give_time(message, key, typed)
+        self._board.retype(key, typed)
+        return answer
 
     async def _find(self, message: Message, events: list[Edited]) -> list[Entry]:
         """The posts of that message: more than one where it was deleted and posted again."""

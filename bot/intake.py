@@ -227,7 +227,7 @@ class Intake:
             return False
         match albums.sort_in(item, album, self._clock(), self._window):
             case albums.Next(event):
-                self._board.add_message(item.key, item.message_id)
+                self._board.add_message(item.key, item.message_id, item.at or "")
                 self._publisher.tell(item.key, event)
                 return True
         return False
@@ -264,5 +264,7 @@ class Intake:
         if entry.question in _ABOUT_ITSELF and self._publisher.ledger.is_passed_by(entry):
             entry = replace(entry, question=Question.BUDGET)  # one question for both
         if not self._publisher.knows(entry.key):
-            self._board.put(entry.key, Place(incoming.chat, (incoming.message_id,)))
+            self._board.put(
+                entry.key, Place(incoming.chat, (incoming.message_id,), at=incoming.at or "")
+            )
             self._publisher.submit(entry)

@@ -78,14 +78,6 @@ class Room(Office):
             in_order=in_order,
             timetable=self.timetable,
         )
-        self.edits = Edits(
-            self.publisher,
-            self.board,
-            habits=self.habits,
-            in_order=in_order,
-            find_in_history=past.by_message,
-            is_landing=lambda text: text.startswith("http://landing/"),
-        )
         self.descriptions = Descriptions(
             self.publisher,
             self.board,
@@ -112,6 +104,16 @@ class Room(Office):
             recall=past.by_key,
             find_in_history=past.by_message,
             take=self.intake.on_timed,
+        )
+        self.edits = Edits(
+            self.publisher,
+            self.board,
+            self.messenger,
+            habits=self.habits,
+            in_order=in_order,
+            find_in_history=past.by_message,
+            is_landing=lambda text: text.startswith("http://landing/"),
+            give_time=self.agenda.give_time,
         )
         self.timetable.settle()
         self.commands = Commands(

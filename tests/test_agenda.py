@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,6 +125,73 @@ async def test_a_time_that_cannot_be_read_posts_nothing_and_asks(
         await asyncio.sleep(600)
         assert at.x.timeline == ["hello"]
         assert at.publisher.knows(f"{OWNER}:{message}")
+
+
+@pytest.mark.parametrize("photo", ["", "p1"])
+@jumping
+async def test_another_time_in_an_edited_message_moves_its_post(tmp_path: Path, photo: str) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at in 1 h\nhello", photo=photo)
+        field = "caption" if photo else "text"
+        moved: dict[str, Any] = {field: "/at in 2 h\nhello"}
+        await at.receives(message)
+        await asyncio.sleep(HOUR / 2)
+        await at.changes(message, **moved)
+        assert at.bot.said[-1].text == "Goes out on Wednesday 15 November, 00:43 (UTC)."
+        await asyncio.sleep(1.9 * HOUR)
+        assert at.x.timeline == []
+        await asyncio.sleep(0.2 * HOUR)
+        assert at.x.timeline == ["hello"]
+        assert len(at.bot.said) == 2
+
+
+@jumping
+async def test_where_only_the_text_is_edited_a_time_that_was_moved_stays(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at in 1 h\nhello")
+        await at.receives(message)
+        await asyncio.sleep(5)
+        await replies(at, "/at in 5 h", message["message_id"])
+        await at.changes(message, text="/at in 1 h\ngoodbye")
+        await at.reopen()
+        await at.changes(message, text="/at in 1 h\ngoodbye all", after=60)
+        await asyncio.sleep(4 * HOUR)
+        assert at.x.timeline == []
+        await asyncio.sleep(2 * HOUR)
+        assert at.x.timeline == ["goodbye all"]
+
+
+@jumping
+async def test_a_time_that_cannot_be_read_is_mended_by_an_edit(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at sometime\nhello")
+        await at.receives(message)
+        await asyncio.sleep(5)
+        await at.changes(message, text="/at anytime\nhello")
+        assert "“anytime” is no" in at.bot.said[-1].text
+        await at.changes(message, text="/at in 1 h\nhello", after=60)
+        await asyncio.sleep(1.1 * HOUR)
+        assert at.x.timeline == ["hello"]
+
+
+@jumping
+async def test_the_time_of_an_album_stays_where_only_its_caption_is_edited(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        items = [at.message("/at in 1 h\nAn album" if n else "", photo=f"p{n}") for n in range(2)]
+        items = [{**item, "media_group_id": "g"} for item in items]
+        for item in items:
+            await at.receives(item)
+        await asyncio.sleep(60)
+        await at.changes(items[1], caption="/at in 1 h\nOur album")
+        assert len(at.bot.said) == 1
+        await asyncio.sleep(HOUR)
+        assert at.x.timeline == ["Our album"]
 
 
 @jumping
