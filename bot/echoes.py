@@ -34,8 +34,10 @@ class Echo:
 
 
 class Echoes:
-    """On the disk, for the next life may be a short one too; the card's post need not be there
-    any more.
+    """The cards that an older edit may still change.
+
+    They are kept on the disk, for the next life may be a short one too; and without their posts,
+    which may be in the archive by then.
     """
 
     def __init__(self, store: Store, messenger: Messenger) -> None:

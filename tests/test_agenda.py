@@ -153,10 +153,11 @@ async def test_where_only_the_text_is_edited_a_time_that_was_moved_stays(tmp_pat
         message = at.message("/at in 1 h\nhello")
         await at.receives(message)
         await asyncio.sleep(5)
+        await at.changes(message, text="/at in 2 h\nhello")
         await replies(at, "/at in 5 h", message["message_id"])
-        await at.changes(message, text="/at in 1 h\ngoodbye")
+        await at.changes(message, text="/at in 2 h\ngoodbye", after=30)
         await at.reopen()
-        await at.changes(message, text="/at in 1 h\ngoodbye all", after=60)
+        await at.changes(message, text="/at in 2 h\ngoodbye all", after=60)
         await asyncio.sleep(4 * HOUR)
         assert at.x.timeline == []
         await asyncio.sleep(2 * HOUR)

@@ -351,6 +351,25 @@ async def test_leave_it_leaves_it_until_the_next_change(tmp_path: Path) -> None:
         assert RENEW in at.card.labels
 
 
+@jumping
+async def test_the_new_one_does_not_wait_for_the_time_that_the_old_one_had(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at in 1 min\nhello", photo="p1")
+        await at.receives(message)
+        await asyncio.sleep(90)
+        assert at.x.timeline == ["hello"]
+        await at.changes(message, caption="/at in 1 min\ngoodbye")
+        await asyncio.sleep(5)
+        at.publisher.pause()
+        await at.presses(RENEW, at.bot.said[0])
+        await asyncio.sleep(5)
+        await at.changes(message, caption="/at in 1 min\ngoodbye all", after=60)
+        at.publisher.resume()
+        await asyncio.sleep(10)
+        assert at.x.timeline == ["goodbye all"]
+
+
 async def being_replaced(at: Room) -> dict[str, Any]:
     """The old post is being deleted, and X takes its time; returns the message."""
     message = await changed(at)

@@ -6,11 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from telegram.error import RetryAfter, TimedOut
+from telegram.error import BadRequest, RetryAfter, TelegramError, TimedOut
 
+from bot.card import View
 from bot.echoes import FADED
+from bot.messenger import BURST, ROOM, TRIES
 from tests.clockwork import jumping
-from tests.front_desk import Room, room
+from tests.front_desk import OWNER, Room, room
 from twitter_core.entry import Question, State
 
 MOMENT = 2.0
@@ -30,6 +32,15 @@ async def in_the_next_life(at: Room) -> str:
     assert "Posted" in at.card.text
     await at.store.save()
     return key
+
+
+async def with_a_failed_edit(at: Room, error: TelegramError) -> None:
+    """A post that is on its way to its end; the next edit of its card fails."""
+    at.publisher.pause()
+    at.post("hello")
+    await asyncio.sleep(MOMENT)
+    at.bot.fails("edit", error)
+    at.publisher.resume()
 
 
 @jumping
@@ -56,11 +67,7 @@ async def test_it_is_mended_though_the_second_life_was_short_too(tmp_path: Path)
 @jumping
 async def test_an_edit_that_timed_out_and_lands_late_is_mended(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
-        at.publisher.pause()
-        at.post("hello")
-        await asyncio.sleep(MOMENT)
-        at.bot.fails("edit", TimedOut())
-        at.publisher.resume()
+        await with_a_failed_edit(at, TimedOut())
         await asyncio.sleep(0.8 * FADED)
         assert "Posted" in at.card.text
         at.bot.lands_late(at.card.id, "Posting…")
@@ -71,17 +78,15 @@ async def test_an_edit_that_timed_out_and_lands_late_is_mended(tmp_path: Path) -
 @jumping
 async def test_what_is_shown_once_more_is_what_the_card_says_by_then(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
-        at.publisher.pause()
-        at.post("hello")
-        await asyncio.sleep(MOMENT)
-        at.bot.fails("edit", TimedOut())
-        at.publisher.resume()
+        await with_a_failed_edit(at, TimedOut())
         await asyncio.sleep(MOMENT)
         await at.presses("Delete")
         await asyncio.sleep(0.5)
         at.bot.lands_late(at.card.id, "Posting…")
         await asyncio.sleep(2 * FADED)
-        assert "Delete" in at.card.text
+        assert at.card.text == "Deleted on X."
+        after = at.card.texts[at.card.texts.index("Deleted on X.") :]
+        assert set(after) == {"Deleted on X."}, "nor did it say anything else in between"
 
 
 @jumping
@@ -89,30 +94,57 @@ async def test_where_telegram_cannot_be_reached_it_is_tried_again(tmp_path: Path
     async with room(tmp_path) as at:
         await in_the_next_life(at)
         at.bot.lands_late(at.card.id, "Posting…")
-        at.bot.fails("edit", *(TimedOut() for _ in range(3)))
-        await asyncio.sleep(10 * FADED)
+        at.bot.fails("edit", *(TimedOut() for _ in range(TRIES + 1)))
+        await asyncio.sleep(600)
         assert "Posted" in at.card.text
 
 
+@pytest.mark.parametrize("why", ["Message to edit not found", "Bad Request: whatever it is"])
 @jumping
-async def test_a_card_that_the_owner_has_deleted_meanwhile_is_let_go(tmp_path: Path) -> None:
+async def test_a_card_that_takes_no_edit_any_more_is_let_go(tmp_path: Path, why: str) -> None:
     async with room(tmp_path) as at:
         await in_the_next_life(at)
-        at.bot.messages.clear()
+        at.bot.fails("edit", *(BadRequest(why) for _ in range(20)))
         edits = len(at.bot.times["edit"])
         await asyncio.sleep(10 * FADED)
         assert len(at.bot.times["edit"]) == edits + 1
-        assert at.bot.said == []
+        assert len(at.bot.said) == 1
+
+
+@jumping
+async def test_it_makes_room_for_what_anybody_waits_for(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        await in_the_next_life(at)
+        card, edits = at.card, len(at.bot.times["edit"])
+        at.bot.lands_late(card.id, "Posting…")
+        for _ in range(BURST):
+            await at.messenger.send(OWNER, View("an answer"))
+        await asyncio.sleep(1.2 * FADED)
+        assert len(at.bot.times["edit"]) == edits
+        await asyncio.sleep(ROOM + FADED)
+        assert "Posted" in card.text
+
+
+@jumping
+async def test_many_at_once_stay_within_telegrams_limits(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.publisher.pause()
+        for number in range(30):
+            at.post(f"hello {number}", message=number)
+        await asyncio.sleep(60)
+        await at.store.save()
+        await at.reopen(is_killed=True)
+        at.publisher.resume()
+        await asyncio.sleep(120)
+        times = at.bot.times["edit"]
+        assert len(times) > 40, "some were shown once more"
+        assert max(sum(first <= time < first + 1 for time in times) for first in times) <= BURST
 
 
 @jumping
 async def test_where_every_edit_was_answered_a_card_is_not_shown_once_more(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
-        at.publisher.pause()
-        at.post("hello")
-        await asyncio.sleep(MOMENT)
-        at.bot.fails("edit", RetryAfter(1))
-        at.publisher.resume()
+        await with_a_failed_edit(at, RetryAfter(1))
         await asyncio.sleep(0.9 * FADED)
         assert "Posted" in at.card.text
         edits = len(at.bot.times["edit"])
