@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -83,7 +83,9 @@ async def test_a_rate_limit_is_waited_for_and_its_end_is_told(signed_in: Stage) 
     signed_in.x.limits["create"] = Limit(2, seconds=6)
     sent = [signed_in.owner.sends_text(f"/post Number {n}") for n in range(3)]
     shown = await card(signed_in, sent[2], "takes no more posts for now")
-    assert time.strftime("%H:", time.gmtime()) in shown.text
+    window_ends = float(signed_in.creates()[-1].answer_headers["x-rate-limit-reset"])
+    tried_again = datetime.fromtimestamp(window_ends + 1, UTC)
+    assert f"{tried_again:%H:%M} UTC" in shown.text
     await card(signed_in, sent[2], seconds=20)
     assert texts(signed_in) == ["Number 0", "Number 1", "Number 2"]
     assert len(signed_in.creates()) <= 5  # it waited, and did not hammer
