@@ -284,7 +284,7 @@ def _done(entry: Entry, scene: Scene) -> View:
         return View(sentences.DELETING)
     left = _left(entry)
     if entry.deleted and not left:
-        return View(changes.RENEWED if entry.heir else sentences.DELETED)
+        return _deleted(entry)
     told, rows = _outdated(entry, scene)
     if not left:
         return View("\n\n".join((sentences.THERE, *told)), tuple(rows))
@@ -304,6 +304,15 @@ def _done(entry: Entry, scene: Scene) -> View:
     return View("\n\n".join((*parts, *told)), tuple(buttons))
 
 
+def _deleted(entry: Entry) -> View:
+    said = sentences.DELETED
+    if entry.heir:
+        said = changes.RENEWED
+    elif entry.state is State.CANCELLED and entry.first_try_at is not None:
+        said = sentences.DELETED_UNSURE
+    return View("\n".join(filter(None, (said, costs.paid_in_all(entry)))))
+
+
 def _outdated(entry: Entry, scene: Scene) -> tuple[list[str], list[tuple[Button, ...]]]:
     """What is to be said, and can be done, where X shows something else than the chat."""
     if entry.spared:
@@ -313,10 +322,12 @@ def _outdated(entry: Entry, scene: Scene) -> tuple[list[str], list[tuple[Button,
     let_be = _button(changes.LET_BE, "letbe", entry)
     if not changes.can_be_renewed(entry):
         return [changes.outdated(entry)], [(let_be,)]
+    price = costs.of_renewal(entry, revision.wanted(entry), scene.purse)
     if scene.menu == "renew":
         sure = _button(changes.RENEW, "renew.sure", entry)
-        return [changes.ORPHANS], [(sure, _button("Back", "menu.", entry))]
-    return [changes.outdated(entry)], [(_button(changes.RENEW, "renew", entry), let_be)]
+        return [changes.ORPHANS, price], [(sure, _button("Back", "menu.", entry))]
+    told = f"{changes.outdated(entry)} {price}"
+    return [told], [(_button(changes.RENEW, "renew", entry), let_be)]
 
 
 def _failed(entry: Entry, scene: Scene) -> View:
@@ -374,11 +385,8 @@ def _cancelled(entry: Entry, scene: Scene) -> View:
             parts.append(sentences.doubled(link(scene.username, entry.doubles[0])))
             rows = [(_button("Delete the second", "undouble", entry),), *rows]
         return View("\n\n".join((*parts, *told)), (*rows, row))
-    if entry.deleted and entry.heir:
-        return View(changes.RENEWED)
     if entry.deleted:
-        is_sure = entry.first_try_at is None
-        return View(sentences.DELETED if is_sure else sentences.DELETED_UNSURE)
+        return _deleted(entry)
     if entry.first_try_at is not None:
         return View(sentences.DISCARDED_UNSURE)
     return View(sentences.CANCELLED if entry.failure is None else sentences.DISCARDED)

@@ -542,7 +542,7 @@ async def test_a_thread_whose_second_part_is_refused_goes_on_or_is_taken_back(
         await asyncio.sleep(10)
         assert at.x.timeline == []
         assert len(at.x.calls("delete")) == 1
-        assert (at.card.text, at.card.labels) == ("Deleted on X.", [])
+        assert (at.card.text, at.card.labels) == ("Deleted on X.\nIt cost $0.025 in all.", [])
         assert at.bot.answers[-1] == "It is deleted already."
 
 

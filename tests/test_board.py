@@ -240,7 +240,7 @@ async def test_a_deletion_is_shown_on_the_same_card(tmp_path: Path) -> None:
         at.x.delay = 2
         at.publisher.tell(key, DeletionAsked(at.entry(key).posted))
         await asyncio.sleep(MINUTE)
-        assert at.card.texts[-2:] == ["Deleting…", "Deleted on X."]
+        assert at.card.texts[-2:] == ["Deleting…", "Deleted on X.\nIt cost $0.025 in all."]
         assert at.card.labels == []
 
 

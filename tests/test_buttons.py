@@ -100,7 +100,7 @@ async def test_delete_works_for_ever(tmp_path: Path, after: float) -> None:
         assert await at.presses("Delete", at.card) == "Deleting"
         await asyncio.sleep(60)
         assert at.x.timeline == []
-        assert at.card.text == "Deleted on X."
+        assert at.card.text == "Deleted on X.\nIt cost $0.025 in all."
 
 
 @pytest.mark.parametrize("after", [0.05, 30.0, DAY])
@@ -115,7 +115,7 @@ async def test_delete_pressed_twice_deletes_once_and_says_so(tmp_path: Path, aft
         await at.presses_data(data, card)
         await asyncio.sleep(60)
         assert len(at.x.calls("delete")) == 1
-        assert at.card.text == "Deleted on X."
+        assert at.card.text == "Deleted on X.\nIt cost $0.025 in all."
         assert "elet" in at.bot.answers[-1]
 
 

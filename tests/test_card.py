@@ -453,7 +453,10 @@ def test_telegram_names_are_told_before_and_after(text: str, told: bool) -> None
 
 def test_what_the_chat_and_x_say_differently_is_told_with_a_way_out() -> None:
     view = seen(changed(entry(State.DONE, posted=IDS[:1])))
-    assert view.text.endswith("You changed the message; X still shows the old text.")
+    assert view.text.endswith(
+        "You changed the message; X still shows the old text. "
+        "To delete it and post it again costs $0.025."
+    )
     assert labels(view) == ["Delete and post again", "Leave it", "Open", "Delete"]
 
 

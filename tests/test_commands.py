@@ -49,7 +49,7 @@ async def test_delete_as_a_reply_deletes_the_post_and_its_card_says_so(
         await at.sends("/delete", reply_to_message=replied)
         await asyncio.sleep(60)
         assert at.x.timeline == []
-        assert at.card.text == "Deleted on X."
+        assert at.card.text == "Deleted on X.\nIt cost $0.025 in all."
 
 
 @jumping
@@ -97,7 +97,7 @@ async def test_of_a_thread_that_failed_in_its_middle_delete_takes_away_what_is_o
         await deletes(at, message)
         await asyncio.sleep(60)
         assert at.x.timeline == []
-        assert (at.card.text, at.card.labels) == ("Deleted on X.", [])
+        assert (at.card.text, at.card.labels) == ("Deleted on X.\nIt cost $0.025 in all.", [])
 
 
 @jumping
@@ -112,7 +112,7 @@ async def test_of_a_thread_that_still_waits_delete_takes_away_what_is_out_and_st
         await asyncio.sleep(DAY)
         assert at.x.timeline == []
         assert at.x.calls("create") == ["one", "two"]
-        assert "Deleted on X." in [said.text for said in at.bot.said]
+        assert "Deleted on X.\nIt cost $0.025 in all." in [said.text for said in at.bot.said]
 
 
 @jumping

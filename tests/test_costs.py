@@ -10,7 +10,7 @@ import pytest
 from bot.card import Scene, View, render
 from bot.words import costs
 from bot.words.costs import Purse
-from twitter_core.entry import Entry, Question, State
+from twitter_core.entry import Entry, Question, State, Words
 from twitter_core.line import Line
 from twitter_core.post import Media, Post
 from twitter_core.prices import Month, Prices
@@ -24,8 +24,12 @@ def draft(text: str = "", question: Question = Question.PREVIEW, **more: object)
     return Entry("1:2", State.DRAFT, Post(text, **more), NOW, question=question)  # type: ignore[arg-type]
 
 
+def scene(purse: Purse = Purse()) -> Scene:
+    return Scene("me", Line(), signed_in=True, now=NOW, purse=purse)
+
+
 def seen(it: Entry, purse: Purse = Purse()) -> View:
-    return render(it, Scene("me", Line(), signed_in=True, now=NOW, purse=purse))
+    return render(it, scene(purse))
 
 
 def labels(view: View) -> list[str]:
@@ -176,3 +180,27 @@ def test_the_budget_is_told_with_what_follows_from_it(
 ) -> None:
     most = None if budget is None else Decimal(budget)
     assert said in costs.budget(Purse(month=Month(Decimal(spent)), budget=most), NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("other words", "costs $0.035."),
+        ("one\n---\ntwo", "costs $0.05."),
+        ("see README.md", "costs $0.22: README.md counts as a link."),
+        ("README.md and example.org", "costs $0.22: README.md and example.org count as links."),
+    ],
+)
+def test_what_is_dear_to_post_again_says_so_before(text: str, said: str) -> None:
+    out = replace(draft("words"), state=State.DONE, question=None, posted=("1",), doubles=("2",))
+    changed = replace(out, words=(Words(1, text, edited=(NOW, 1)),), rewritten=True)
+    assert said in seen(changed).text
+    sure = render(changed, replace(scene(), menu="renew"))
+    assert said in sure.text and "Back" in labels(sure)
+
+
+def test_what_is_gone_tells_what_it_has_cost() -> None:
+    gone = replace(draft(), state=State.DONE, posted=("1",), deleted=("1",), cost=Decimal("0.025"))
+    assert seen(gone).text == "Deleted on X.\nIt cost $0.025 in all."
+    thread = replace(gone, state=State.CANCELLED, first_try_at=NOW)
+    assert seen(thread).text.endswith("all the same.\nIt cost $0.025 in all.")

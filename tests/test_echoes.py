@@ -84,9 +84,10 @@ async def test_what_is_shown_once_more_is_what_the_card_says_by_then(tmp_path: P
         await asyncio.sleep(0.5)
         at.bot.lands_late(at.card.id, "Posting…")
         await asyncio.sleep(2 * FADED)
-        assert at.card.text == "Deleted on X."
-        after = at.card.texts[at.card.texts.index("Deleted on X.") :]
-        assert set(after) == {"Deleted on X."}, "nor did it say anything else in between"
+        gone = "Deleted on X.\nIt cost $0.025 in all."
+        assert at.card.text == gone
+        after = at.card.texts[at.card.texts.index(gone) :]
+        assert set(after) == {gone}, "nor did it say anything else in between"
 
 
 @jumping

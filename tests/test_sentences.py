@@ -193,7 +193,11 @@ def about_money() -> Iterator[tuple[str, str]]:
                 entry = Entry("k", State.DRAFT, Post(text, (Media("p"),)), 0, question=question)
                 yield from (("of_draft", part) for part in costs.of_draft(entry, purse))
                 yield "due", costs.due(entry, purse)
-    yield "paid", costs.paid(Entry("k", State.DONE, Post("a"), 0, cost=Decimal("0.2")))
+    out = Entry("k", State.DONE, Post("a"), 0, posted=("1",), cost=Decimal("0.2"))
+    yield "paid", costs.paid(out)
+    yield "paid_in_all", costs.paid_in_all(out)
+    for text in ("b", "example.com", "example.com example.org"):
+        yield "of_renewal", costs.of_renewal(out, Post(text), costs.NO_LIMIT)
 
 
 def about_times() -> Iterator[tuple[str, str]]:

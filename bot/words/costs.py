@@ -54,6 +54,11 @@ def paid(entry: Entry) -> str:
     return dollars(entry.cost) if entry.cost else ""
 
 
+def paid_in_all(entry: Entry) -> str:
+    """What a post has cost that is no more, empty where it has cost nothing."""
+    return f"It cost {dollars(entry.cost)} in all." if entry.cost else ""
+
+
 def found_links(post: Post) -> tuple[str, ...]:
     """What X will take for a link in a post, each once."""
     texts = [tweet.text for tweet in thread.split(post)]
@@ -75,8 +80,7 @@ def of_links(entry: Entry, purse: Purse) -> str:
     cheap = price_list.left(replace(entry, post=plain, tweets=()), purse.prices)
     if not found or cheap >= price_list.left(entry, purse.prices):
         return ""
-    counts = "counts as a link" if len(found) == 1 else "count as links"
-    told = f"{_listed(found)} {counts}: {due(entry, purse)} instead of {dollars(cheap)}."
+    told = f"{_named(found)}: {due(entry, purse)} instead of {dollars(cheap)}."
     if not may_be_unlinked(entry.post):
         return told
     if all(map(links.stays, found)):
@@ -86,6 +90,21 @@ def of_links(entry: Entry, purse: Purse) -> str:
     if not text:
         return f"{told} Without the link there is no text."
     return f"{told}\n\nWithout the link: {fit(text, UNLINKED)}"
+
+
+def of_renewal(old: Entry, post: Post, purse: Purse) -> str:
+    """What it costs to delete `old` and to post it again as `post`, and which words do that."""
+    gone = len(old.doubles) + sum(tweet_id not in old.deleted for tweet_id in old.posted)
+    cost = price_list.of_post(post, purse.prices) + gone * purse.prices.delete
+    told = f"To delete it and post it again costs {dollars(cost)}"
+    found = found_links(post)
+    if not found:
+        return f"{told}."
+    return f"{told}: {_named(found)}."
+
+
+def _named(found: tuple[str, ...]) -> str:
+    return f"{_listed(found)} {'counts as a link' if len(found) == 1 else 'count as links'}"
 
 
 def _listed(found: tuple[str, ...]) -> str:
