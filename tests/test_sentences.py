@@ -332,9 +332,9 @@ def test_a_pause_is_told_before_any_other_reason() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "at 22:13 UTC"), (HOUR, "at 23:13 UTC"), (2 * HOUR, "at 15 November, 00:13 UTC")],
+    [(0, "at 22:13 UTC"), (2 * HOUR, "at 00:13 UTC"), (12 * HOUR, "at 15 November, 10:13 UTC")],
 )
-def test_a_rate_limit_tells_when_it_is_tried_again_and_the_day_where_it_is_another(
+def test_a_rate_limit_tells_when_it_is_tried_again_and_the_day_where_it_could_be_mistaken(
     seconds: float, text: str
 ) -> None:
     said = sentences.waiting(Reason.RATE_LIMIT, NOW + seconds, paused=False, now=NOW)
@@ -348,7 +348,9 @@ def test_a_day_is_told_without_a_zero_in_front() -> None:
 def test_times_are_shown_by_the_owners_clock() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     assert sentences.clock(NOW, NOW, berlin) == "23:13 CET"
-    assert sentences.clock(NOW + HOUR, NOW, berlin) == "15 November, 00:13 CET"
+    assert sentences.clock(NOW + HOUR, NOW, berlin) == "00:13 CET"
+    assert sentences.clock(NOW + DAY, NOW, berlin) == "15 November, 23:13 CET"
+    assert sentences.clock(NOW - DAY, NOW, berlin) == "13 November, 23:13 CET"
     said = sentences.waiting(Reason.RATE_LIMIT, NOW, paused=False, now=NOW, zone=berlin)
     assert "23:13 CET" in said
     assert "23:13 CET" in sentences.renewed(NOW, NOW, berlin)

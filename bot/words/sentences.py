@@ -427,12 +427,14 @@ TOO_LATE = {
 }
 FORGOTTEN = "I do not know that post any more."
 ALREADY_DELETED = "It is deleted already."
+SOON = 12 * 3600.0  # seconds: "until 00:14" is plain at 23:59
 
 
 def clock(at: float, now: float, zone: tzinfo = UTC) -> str:
-    """A time as the owner's clock shows it, with the day where that is another than at `now`."""
+    """A time as the owner's clock shows it, with the day where that could be mistaken."""
     then = datetime.fromtimestamp(at, zone)
-    day = "" if then.date() == datetime.fromtimestamp(now, zone).date() else f"{then:%d %B, }"
+    is_plain = then.date() == datetime.fromtimestamp(now, zone).date() or 0 <= at - now < SOON
+    day = "" if is_plain else f"{then:%d %B, }"
     return f"{day.lstrip('0')}{then:%H:%M %Z}"
 
 
