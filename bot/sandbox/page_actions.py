@@ -79,10 +79,11 @@ def edit(scene: Scene, given: Given) -> None:
     words = str(given.get("text", "")).strip()
     if message.from_bot or (not words and "text" in message.raw):
         raise Refusal("Only one's own messages can be edited, and not to nothing.")
+    person = _who(scene, given)
     if "text" in message.raw:
-        _who(scene, given).edits(message, words)
+        _try(lambda: person.edits(message, words))
     else:
-        _who(scene, given).edits(message, caption=words)
+        _try(lambda: person.edits(message, caption=words))
 
 
 def delete(scene: Scene, given: Given) -> None:

@@ -41,6 +41,7 @@ class Person(Writer):
                 "caption_entities",
             )
         if new is not None:
+            self._check_length({field: new})
             raw = {k: v for k, v in raw.items() if k not in (field, marks)}
             raw |= marked(field, marks, new, entities) if new else {}
         kind = "edited_message"

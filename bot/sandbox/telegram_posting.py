@@ -233,11 +233,7 @@ class Writer:
         opens: bool = False,
         **fields: Any,
     ) -> Message:
-        caption_limit = 4096 if self.user.get("is_premium") else telegram_entities.CAPTION
-        if len(content.get("text", "")) > telegram_entities.TEXT or content.get("text") == "":
-            raise ValueError("a text has 1 to 4096 characters; the apps split longer ones")
-        if len(content.get("caption", "")) > caption_limit:
-            raise ValueError(f"the apps let nobody write a caption of more than {caption_limit}")
+        self._check_length(content)
         world = self._world
         chat = chat or self.chat
         now = int(world.clock() if date is None else date)
@@ -269,6 +265,14 @@ class Writer:
             message = world.post(chat, raw, from_bot=False)
         world.updates.add(kind, message.raw, opens=opens)
         return message
+
+    def _check_length(self, content: Json) -> None:
+        """What the apps let nobody write, new or as an edit, is a ValueError."""
+        caption_limit = 4096 if self.user.get("is_premium") else telegram_entities.CAPTION
+        if len(content.get("text", "")) > telegram_entities.TEXT or content.get("text") == "":
+            raise ValueError("a text has 1 to 4096 characters; the apps split longer ones")
+        if len(content.get("caption", "")) > caption_limit:
+            raise ValueError(f"the apps let nobody write a caption of more than {caption_limit}")
 
 
 def _caption(text: str, entities: Sequence[Json] | None = None) -> Json:

@@ -163,6 +163,16 @@ async def test_what_cannot_be_done_is_refused_in_a_sentence(
     assert told in answer.json()["error"]
 
 
+async def test_an_edit_to_more_than_the_apps_let_one_write_is_refused_in_a_sentence(
+    page: Page, http: httpx.AsyncClient
+) -> None:
+    sent = page.scene.owner.sends_photo(b"", "caption")
+    body = {"message": sent.id, "text": "x" * 1025}
+    answer = await http.post("/do/edit", json=body, headers={"origin": page.door.url})
+    assert answer.status_code == 400
+    assert "a caption of more than 1024." in answer.json()["error"]
+
+
 async def test_more_than_ten_are_several_albums_and_files_never_mix_with_photos(
     page: Page, http: httpx.AsyncClient
 ) -> None:

@@ -498,6 +498,14 @@ async def test_a_press_is_answered_once_and_within_150_seconds(
         owner.presses(owner.chat.last, "Maybe")
 
 
+async def test_the_apps_let_nobody_write_more_by_an_edit_either(owner: Person) -> None:
+    text, photo = owner.sends_text("text"), owner.sends_photo(b"", "caption")
+    for message, most in ((text, 4096), (photo, 1024)):
+        owner.edits(message, "x" * most)
+        with pytest.raises(ValueError, match=str(most)):
+            owner.edits(message, "x" * (most + 1))
+
+
 async def test_a_button_can_be_pressed_as_it_was_seen_before_an_edit(
     tg: Telegram, owner: Person, bot: telegram.Bot
 ) -> None:
