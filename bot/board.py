@@ -66,7 +66,8 @@ class Board:
         """
         self._places = store.table("cards", Place)
         self._messenger = messenger
-        self._echoes = Echoes(store, messenger)
+        cards = (key for key, place in self._places.items() if place.card is not None)
+        self._echoes = Echoes(store, messenger, frozenset(cards))
         self._scene = scene
         self._heard = heard
         self._is_quiet = is_quiet
@@ -182,8 +183,7 @@ class Board:
 
     def begin(self) -> None:
         """After a start: bring every card up to date, and keep it so."""
-        cards = (key for key, place in self._places.items() if place.card is not None)
-        self._echoes.begin(frozenset(cards))
+        self._echoes.begin()
         self.show_all()
 
     def show_all(self) -> None:
@@ -261,8 +261,10 @@ class Board:
         view = self._view(key) or view  # it may have gone on while this waited
         try:
             if place.card is not None:
-                is_clear = await self._messenger.edit(place.chat, place.card, view)
-                self._echoes.shown(key, Echo(place.chat, place.card, view), is_clear=is_clear)
+                async with self._echoes.turn(key):
+                    view = self._view(key) or view
+                    is_clear = await self._messenger.edit(place.chat, place.card, view)
+                    self._echoes.shown(key, Echo(place.chat, place.card, view), is_clear=is_clear)
         except Gone:
             place = replace(place, card=None)
         if place.card is None:

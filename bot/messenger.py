@@ -167,19 +167,19 @@ class Messenger:
             except TelegramError as error:
                 if "chat not found" in error.message.lower():
                     raise Gone from None
-                await self._wait_after(error, attempt, chat)
+                await self._wait_after(error, attempt, chat, is_last=attempt + 1 >= TRIES)
                 await self.pace(chat)
             else:
                 return message.message_id
         raise AssertionError("unreachable")
 
-    async def edit(self, chat: int, message_id: int, view: View) -> bool:
-        """Make a message look like `view`. Raises Gone, or TelegramError after many tries.
+    async def edit(self, chat: int, message_id: int, view: View, *, tries: int = TRIES) -> bool:
+        """Make a message look like `view`. Raises Gone, or TelegramError after so many tries.
 
         Returns whether the end of every try is known: one that is not may take effect later.
         """
         is_clear = True
-        for attempt in range(TRIES):
+        for attempt in range(tries):
             try:
                 await self._bot.edit_message_text(
                     view.text,
@@ -199,24 +199,26 @@ class Messenger:
                 raise
             except TelegramError as error:
                 is_clear = is_clear and isinstance(error, RetryAfter)
-                await self._wait_after(error, attempt, chat)
+                await self._wait_after(error, attempt, chat, is_last=attempt + 1 >= tries)
                 await self.pace(chat)
             else:
                 return is_clear
         raise AssertionError("unreachable")
 
-    async def _wait_after(self, error: TelegramError, attempt: int, chat: int) -> None:
+    async def _wait_after(
+        self, error: TelegramError, attempt: int, chat: int, *, is_last: bool
+    ) -> None:
         """Wait before the next try; raises `error` where there is none."""
-        if attempt + 1 >= TRIES or isinstance(error, BadRequest):
-            raise error
         if isinstance(error, RetryAfter):
             seconds = error.retry_after
             wait = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
             # For all that is said in this chat; `pace` does the waiting.
             self._pace(chat).halt(min(wait, LONGEST_WAIT))
-        elif isinstance(error, NetworkError):
+        if is_last or isinstance(error, BadRequest):
+            raise error
+        if isinstance(error, NetworkError):
             await asyncio.sleep(min(2.0**attempt, LONGEST_WAIT))
-        else:
+        elif not isinstance(error, RetryAfter):
             raise error
 
     async def stop(self) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from telegram.error import BadRequest, RetryAfter, TelegramError, TimedOut
 
+from bot.board import Board
 from bot.card import View
-from bot.echoes import FADED
+from bot.echoes import FADED as PAUSES
 from bot.messenger import BURST, ROOM, TRIES
 from tests.clockwork import jumping
 from tests.front_desk import OWNER, Room, room
 from twitter_core.entry import Question, State
 
 MOMENT = 2.0
+FADED, LATE = PAUSES
 # The library warns of a change to come in RetryAfter wherever it makes one.
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
 
@@ -107,8 +109,8 @@ async def test_a_card_that_takes_no_edit_any_more_is_let_go(tmp_path: Path, why:
         await in_the_next_life(at)
         at.bot.fails("edit", *(BadRequest(why) for _ in range(20)))
         edits = len(at.bot.times["edit"])
-        await asyncio.sleep(10 * FADED)
-        assert len(at.bot.times["edit"]) == edits + 1
+        await asyncio.sleep(20 * FADED)
+        assert len(at.bot.times["edit"]) == edits + 2
         assert len(at.bot.said) == 1
 
 
@@ -162,3 +164,99 @@ async def test_a_card_at_rest_over_a_restart_is_not_shown_once_more(tmp_path: Pa
         await at.reopen(is_killed=True)
         await asyncio.sleep(10 * FADED)
         assert at.bot.times["edit"] == []
+
+
+@pytest.mark.parametrize("late", [0.6 * FADED, 2 * FADED, 3.5 * FADED])
+@jumping
+async def test_an_edit_that_lands_as_late_as_an_answer_may_come_is_mended(
+    tmp_path: Path, late: float
+) -> None:
+    async with room(tmp_path) as at:
+        await in_the_next_life(at)
+        await asyncio.sleep(late)
+        at.bot.lands_late(at.card.id, "Posting…")
+        await asyncio.sleep(2 * LATE)
+        assert "Posted" in at.card.text
+
+
+@pytest.mark.parametrize("pressed", [n / 2 for n in range(36)])
+@jumping
+async def test_two_edits_of_a_card_are_never_under_way_at_once(
+    tmp_path: Path, pressed: float
+) -> None:
+    async with room(tmp_path) as at:
+        await with_a_failed_edit(at, TimedOut())
+        await asyncio.sleep(MOMENT)
+        edit = at.bot.edit_message_text
+
+        async def slow(text: str, **more: object) -> object:
+            done = await edit(text, **more)
+            if text.startswith("Deleted"):
+                await asyncio.sleep(8)  # it took effect, but the answer takes its time
+            return done
+
+        at.bot.edit_message_text = slow  # type: ignore[method-assign]
+        await asyncio.sleep(pressed)
+        await at.presses("Delete")
+        await asyncio.sleep(60)
+        assert at.card.text.startswith("Deleted")
+
+
+@jumping
+async def test_what_waited_for_room_does_not_show_what_is_past(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.publisher.pause()
+        for number in range(30):
+            at.post(f"hello {number}", message=number)
+        await asyncio.sleep(60)
+        await at.store.save()
+        await at.reopen(is_killed=True)
+        at.publisher.resume()
+        await asyncio.sleep(300)
+        for card in at.bot.said:
+            out = next(n for n, text in enumerate(card.texts) if "Posted" in text)
+            assert all("Posted" in text for text in card.texts[out:])
+
+
+@jumping
+async def test_what_was_handled_before_the_cards_are_taken_up_again_counts_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with room(tmp_path) as at:
+        at.publisher.pause()
+        key = at.post("hello")
+        await asyncio.sleep(MOMENT)
+        await at.store.save()
+        card = at.card
+        await at.close(is_killed=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(Board, "begin", lambda self: None)
+            await at.open()
+        await at.presses_data(f"cancel:{key}", card.id)  # replayed from the inbox
+        await asyncio.sleep(MOMENT)
+        at.board.begin()
+        ended = card.text
+        at.bot.lands_late(card.id, "Posting…")
+        await asyncio.sleep(2 * FADED)
+        assert card.text == ended != "Posting…"
+
+
+@jumping
+async def test_a_stop_leaves_the_rest_to_the_next_life(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        await with_a_failed_edit(at, TimedOut())
+        await asyncio.sleep(0.7)  # the second try comes in a moment
+        await at.board.stop()
+        edits = len(at.bot.times["edit"])
+        await asyncio.sleep(10 * FADED)
+        assert len(at.bot.times["edit"]) == edits
+
+
+@jumping
+async def test_a_card_that_is_refused_for_good_is_tried_ever_less_often(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        await in_the_next_life(at)
+        at.bot.fails("edit", *(TelegramError("whatever it is") for _ in range(1000)))
+        edits = len(at.bot.times["edit"])
+        await asyncio.sleep(3600)
+        assert len(at.bot.times["edit"]) - edits < 70
