@@ -10,8 +10,8 @@ from datetime import timedelta
 from telegram import Message, Update
 from telegram.ext import ContextTypes
 
-from twitter_core.entry import Entry, State
-from twitter_core.events import Approved, Cancelled, Event, PostAgain
+from twitter_core.entry import Entry, Question, State
+from twitter_core.events import Approved, Asked, Cancelled, Event, PostAgain
 from twitter_core.publisher import Publisher
 from twitter_core.schedule import has_time, may_wait
 
@@ -100,10 +100,17 @@ class Agenda:
         sent = message.edit_date or message.date
         found = await self._timetable.read(typed, sent.timestamp())
         if isinstance(found, times.Misread):
+            self._wait_for_time(key)
             return later.misread(typed, found, self._clock(), self._timetable.zone)
         answer = await self._schedule(key, found.at)
         note = f"\n\n{later.no_zone()}" if self._timetable.wants_zone() else ""
         return answer + note
+
+    def _wait_for_time(self, key: str) -> None:
+        """What was to go out at once, and now is not, asks when."""
+        entry = self._publisher.entry(key)
+        if entry is not None and may_wait(entry) and entry.state is State.QUEUED and not entry.due:
+            self._publisher.tell(key, Asked(Question.WHEN))
 
     async def _schedule(self, key: str, due: float, wall: str = "") -> str:
         """Give a post its time; returns the answer."""

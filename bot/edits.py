@@ -9,9 +9,10 @@ from telegram import Message, Update
 from telegram.ext import ContextTypes
 
 from twitter_core import revision
-from twitter_core.entry import Entry
+from twitter_core.entry import Entry, Question
 from twitter_core.events import Edited
 from twitter_core.publisher import Publisher
+from twitter_core.schedule import has_time
 from twitter_core.text import normalize
 
 from . import compose
@@ -20,9 +21,12 @@ from .card import View
 from .compose import Sort
 from .habits import Habits
 from .messenger import Messenger
+from .words import later
 
 Context = ContextTypes.DEFAULT_TYPE
 
+# What such a question asks is not answered by a time in the text.
+_OF_MORE_THAN_TIME = (Question.ACCOUNT, Question.LATE, Question.PARENT)
 A_DAY = 86_400.0  # seconds: by more than that no two clocks differ
 
 
@@ -69,28 +73,41 @@ class Edits:
             return
         if self._habits.current.names_as_links:
             events.reverse()
+        typed = compose.read(message).at
         async with self._in_order:
-            entries = await self._find(message, events)
+            entries = await self._find(message, events, typed)
             for entry in entries:
                 self._publisher.tell(entry.key, _as_before(entry, events))
-            answer = await self._move(message, entries[0].key) if entries else ""
+            answer = ""
+            if entries and self._is_newest(entries[0].key, events[0]):
+                answer = await self._move(message, entries[0].key, typed)
         if answer:
-            await self._messenger.send(message.chat_id, View(answer))
+            await self._messenger.send(message.chat_id, View(answer), reply_to=message.message_id)
 
-    async def _move(self, message: Message, key: str) -> str:
+    def _is_newest(self, key: str, event: Edited) -> bool:
+        """Whether no later edit of that message has come before this one."""
+        entry = self._publisher.entry(key)
+        words = entry.words if entry is not None else ()
+        return any(one.order == event.order and one.edited == event.edited for one in words)
+
+    async def _move(self, message: Message, key: str, typed: str | None) -> str:
         """Where the message begins with another time now, its post gets that; returns the answer.
 
         A time that the owner has given it otherwise stays where only the text is edited.
         """
-        typed = compose.read(message).at
-        place = self._board.place(key)
-        if not typed or place is None or place.at == typed:
+        entry, place = self._publisher.entry(key), self._board.place(key)
+        if entry is None or place is None or not _is_retyped(place, typed):
             return ""
+        if typed is None:
+            self._board.retype(key, "")
+            return later.KEEPS_TIME if has_time(entry) else ""
+        if entry.question in _OF_MORE_THAN_TIME:
+            return later.ANSWER_FIRST
         answer = await self._give_time(message, key, typed)
         self._board.retype(key, typed)
         return answer
 
-    async def _find(self, message: Message, events: list[Edited]) -> list[Entry]:
+    async def _find(self, message: Message, events: list[Edited], typed: str | None) -> list[Entry]:
         """The posts of that message: more than one where it was deleted and posted again."""
         chat, message_id = message.chat_id, message.message_id
         keys = self._board.family(chat, message_id)
@@ -103,11 +120,18 @@ class Edits:
             return []
         entry, place = found
         is_untold = revision.is_outdated(entry) and not entry.shown
-        if not revision.changes(entry, _as_before(entry, events)) and not is_untold:
+        is_moved = typed is not None and place is not None and _is_retyped(place, typed)
+        is_same = not revision.changes(entry, _as_before(entry, events))
+        if is_same and not is_untold and not is_moved:
             return []  # nothing is taken out of the archive for that
         self._board.adopt(entry.key, place or Place(chat, (message_id,)))
         self._publisher.recall(entry)
         return [entry]
+
+
+def _is_retyped(place: Place, typed: str | None) -> bool:
+    """Whether a message of the post begins with another time than it did, or with none any more."""
+    return typed == "" or (typed or "") != place.at
 
 
 def _as_before(entry: Entry, events: list[Edited]) -> Edited:

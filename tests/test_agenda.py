@@ -12,6 +12,7 @@ from bot.words import later
 from tests.chat import Said
 from tests.clockwork import EPOCH, jumping, now
 from tests.front_desk import OWNER, Room, room
+from tests.post_office import OTHER
 from twitter_core.entry import Entry, Question, State
 from twitter_core.errors import Forbidden, Refusal
 from twitter_core.media import Unusable
@@ -176,6 +177,120 @@ async def test_a_time_that_cannot_be_read_is_mended_by_an_edit(tmp_path: Path) -
         await at.changes(message, text="/at in 1 h\nhello", after=60)
         await asyncio.sleep(1.1 * HOUR)
         assert at.x.timeline == ["hello"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+@jumping
+async def test_a_typing_error_that_is_mended_leaves_the_time_alone(
+    tmp_path: Path, first: bool
+) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at in 1 h\nhelo")
+        await at.receives(message)
+        await asyncio.sleep(HOUR / 2)
+        if not first:
+            await at.changes(message, text="/at in 1 h\nhell")
+        await at.changes(message, text="/at in 1 h\nhello", after=10)
+        await asyncio.sleep(0.6 * HOUR)
+        assert at.x.timeline == ["hello"]
+        assert len(at.bot.said) == 1
+
+
+@jumping
+async def test_an_older_edit_that_comes_again_moves_nothing(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at in 1 h\none")
+        await at.receives(message)
+        await at.changes(message, text="/at in 2 h\ntwo", after=10, number=501)
+        await at.changes(message, text="/at in 3 h\nthree", after=20, number=502)
+        said = len(at.bot.said)
+        await at.changes(message, text="/at in 2 h\ntwo", after=10, number=501)
+        assert len(at.bot.said) == said
+        await asyncio.sleep(2.5 * HOUR)
+        assert at.x.timeline == []
+        await asyncio.sleep(HOUR)
+        assert at.x.timeline == ["three"]
+
+
+@pytest.mark.parametrize("typed", [" sometime", ""])
+@jumping
+async def test_an_edit_to_a_time_that_cannot_be_read_keeps_the_post_back(
+    tmp_path: Path, typed: str
+) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC", undo=30)
+        message = at.message("hello", photo="p1")
+        await at.receives(message)
+        await asyncio.sleep(5)
+        await at.changes(message, caption=f"/at{typed}\nhello")
+        await asyncio.sleep(DAY)
+        assert at.x.timeline == []
+        assert ("“sometime” is no" if typed else "no time behind /at") in at.bot.said[-1].text
+        assert at.bot.said[-1].reply_to == message["message_id"]
+        await at.changes(message, caption="/at in 1 h\nhello", after=2)
+        await asyncio.sleep(1.1 * HOUR)
+        assert at.x.timeline == ["hello"]
+
+
+@jumping
+async def test_a_line_that_is_taken_away_leaves_the_time_and_says_so(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at in 1 h\nhello")
+        await at.receives(message)
+        await asyncio.sleep(5)
+        await at.changes(message, text="hello", after=10)
+        assert at.bot.said[-1].text == later.KEEPS_TIME
+        await at.changes(message, text="hello you", after=20)
+        assert len(at.bot.said) == 2
+        await asyncio.sleep(1.1 * HOUR)
+        assert at.x.timeline == ["hello you"]
+
+
+@jumping
+async def test_another_time_for_what_is_out_is_told_to_be_too_late(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at in 1 min\nhello")
+        await at.receives(message)
+        await asyncio.sleep(DAY)
+        await at.changes(message, text="/at in 2 h\nhello")
+        assert "it is out" in at.bot.said[-1].text
+        await asyncio.sleep(DAY)
+        assert at.x.timeline == ["hello"]
+
+
+@jumping
+async def test_another_time_does_not_answer_whose_account_it_is_for(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at in 2 h\nhello", photo="p1")
+        await at.receives(message)
+        await asyncio.sleep(5)
+        at.sign_in(OTHER)
+        await asyncio.sleep(5)
+        await at.changes(message, caption="/at in 1 h\nhello")
+        assert at.bot.said[-1].text == later.ANSWER_FIRST
+        await asyncio.sleep(DAY)
+        assert at.x.timeline == []
+
+
+@jumping
+async def test_the_time_of_an_albums_first_item_stays_where_its_caption_is_edited(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        items = [at.message("" if n else "/at in 1 h\nAn album", photo=f"p{n}") for n in range(2)]
+        items = [{**item, "media_group_id": "g"} for item in items]
+        for item in items:
+            await at.receives(item)
+        await asyncio.sleep(HOUR / 2)
+        await at.changes(items[0], caption="/at in 1 h\nOur album")
+        await asyncio.sleep(0.6 * HOUR)
+        assert at.x.timeline == ["Our album"]
 
 
 @jumping

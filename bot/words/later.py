@@ -21,6 +21,8 @@ TONIGHT_IS_PAST = "It is past 20:00 already."
 PARTLY_OUT = "Part of it is out already, so it cannot wait for a time."
 MOVED = "Moved"
 AT_ITS_TIME = "It goes out at its time."
+KEEPS_TIME = "The post keeps its time, though its message names none any more. See its card."
+ANSWER_FIRST = "Its card asks something else: answer that first, then give it a time with /at."
 NOT_COMING = "That one has no time any more; the list shows what there is."
 
 
@@ -89,9 +91,9 @@ def misread(typed: str, found: times.Misread, now: float, zone: tzinfo) -> str:
         case Why.NO_TIME:
             return f"{day}: at what time? Write it like {LIKE}."
         case Why.PAST:
-            return f"{shown} is past, so nothing has changed. Write a time to come."
+            return f"{shown} is past. Write a time to come."
         case Why.FAR:
-            return f"{shown} is more than two years away, so nothing has changed."
+            return f"{shown} is more than two years away. Write one that is nearer."
         case Why.HALF | Why.ORDER | Why.DOT | Why.NEXT | Why.NIGHT:
             return f"{_quoted(typed)} may mean {either}. Write the one that you mean."
         case Why.WEEKDAY if local is not None:
