@@ -30,7 +30,9 @@ demo: $(VENV)/.demo
 # The floor of the coverage is meant for the whole suite, so not where a part is asked for. Many
 # tests wait for a bot to be killed and started again, so there are more workers than cores; and
 # some take a minute, so whoever is through takes over from others.
-WORKERS ?= $$($(PY) -c 'import os; print(3 * (os.cpu_count() or 1) // 2)')
+WORKERS ?= $$($(PY) -c 'import os; \
+  n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1; \
+  print(n + max(1, n // 2))')
 test: $(VENV)/.dev
 	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal $(if $(ARGS),,--cov --cov-report=term) $(ARGS)
 

@@ -24,7 +24,7 @@ from twitter_core.schedule import has_time
 
 from .board import Board, Place
 from .messenger import answer
-from .words import later, sentences
+from .words import changes, later, sentences
 
 Recall = Callable[[str], tuple[Entry, Place | None] | None]
 
@@ -89,6 +89,8 @@ class Buttons:
                 return sentences.PRESSED[verb]
             if entry.deleted:
                 return sentences.ALREADY_DELETED
+        if entry.clearing and isinstance(event, Cancelled):
+            return changes.TOO_LATE_TO_KEEP
         return later.AT_ITS_TIME if has_time(entry) else sentences.TOO_LATE[entry.state.value]
 
     def _event(self, verb: str, entry: Entry) -> Event | None:

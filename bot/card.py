@@ -142,11 +142,16 @@ def _draft(entry: Entry, scene: Scene) -> View:
     yes = "Post now" if entry.question is Question.OVERDUE else yes
     no = "Discard" if entry.question is Question.LATE else "Cancel"
     wait = (_later(entry),) if schedule.may_wait(entry) else ()
-    row = (_button(yes, "post", entry), *wait, _button(no, "cancel", entry))
+    row = (_button(yes, "post", entry), *wait, *_cancel(entry, no))
     rows: list[tuple[Button, ...]] = [row]
     if costs.may_be_unlinked(entry.post):
         rows.append((_button("Post without the link", "unlink", entry),))
     return View("\n\n".join(parts), tuple(rows))
+
+
+def _cancel(entry: Entry, label: str = "Cancel") -> tuple[Button, ...]:
+    """Not while the old post is being deleted, or both might be gone."""
+    return () if entry.clearing else (_button(label, "cancel", entry),)
 
 
 def _later(entry: Entry) -> Button:
@@ -175,8 +180,7 @@ def _question(entry: Entry) -> str:
 
 
 def _queued(entry: Entry, scene: Scene) -> View:
-    # Not while the old post is being deleted, or both might be gone.
-    cancel = () if entry.clearing else (_button("Cancel", "cancel", entry),)
+    cancel = _cancel(entry)
     parts = []
     if entry.posted:
         parts.append(_partly(entry, scene))
@@ -235,7 +239,7 @@ def _scheduled(entry: Entry, scene: Scene) -> View:
     row = (
         _button("Post now", "now", entry),
         _later(entry),
-        _button("Cancel", "cancel", entry),
+        *_cancel(entry),
     )
     return View("\n\n".join(parts), (row,))
 

@@ -52,7 +52,7 @@ class Terminal:
             self._pending += data
         self._more.set()
 
-    async def sees(self, text: str, seconds: float = 20.0) -> str:
+    async def sees(self, text: str, seconds: float = 60.0) -> str:
         """Until `text` is shown behind what was waited for before; returns what came with it."""
         try:
             async with asyncio.timeout(seconds):
@@ -78,7 +78,7 @@ class Terminal:
         await self.sees(question)
         self.types(text)
 
-    async def ends(self, seconds: float = 20.0) -> int:
+    async def ends(self, seconds: float = 60.0) -> int:
         """The exit status."""
         try:
             return await asyncio.wait_for(self.process.wait(), seconds)

@@ -391,9 +391,67 @@ async def test_cancel_while_the_old_one_is_being_deleted_is_too_late(tmp_path: P
         assert new.text == "Waiting until the old post is deleted."
         assert "Cancel" not in new.labels
         await at.presses_data("cancel:42:11#2", new.id)
-        assert at.bot.answers[-1] == "It is on its way already."
+        assert at.bot.answers[-1].startswith("Too late: the old post is being deleted.")
         await asyncio.sleep(HOUR)
         assert at.x.timeline == ["goodbye"]
+
+
+@jumping
+async def test_no_card_of_the_new_one_offers_to_cancel_it_meanwhile(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        await changed(at)
+        gate = at.x.hangs("delete")
+        await at.presses(RENEW, at.card)
+        await asyncio.sleep(5)
+        new = at.bot.said[-1]
+        await at.presses("Later…", new)
+        await asyncio.sleep(2)
+        await at.presses("In an hour", new)
+        await asyncio.sleep(2)
+        assert "Post now" in new.labels and "Cancel" not in new.labels
+        await at.presses_data("cancel:42:11#2", new.id)
+        assert at.bot.answers[-1].startswith("Too late: the old post is being deleted.")
+        gate.set()
+        await asyncio.sleep(1.2 * HOUR)
+        assert at.x.timeline == ["goodbye"]
+
+
+async def without_credits(at: Room) -> Said:
+    """X does not delete the old post, for the credits are used up; returns its card."""
+    await changed(at)
+    old = at.card
+    at.x.fails("delete", CreditsDepleted(Refusal.CREDITS, status=402))
+    await at.presses(RENEW, old)
+    await asyncio.sleep(30)
+    return old
+
+
+@jumping
+async def test_credits_used_up_before_the_old_one_is_deleted_leave_the_choice(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        await without_credits(at)
+        new = at.bot.said[-1]
+        assert "still on X: your X credits are used up" in new.text
+        assert new.labels == ["Try again", "Discard"]
+        await at.reopen()
+        await at.presses("Try again", new)
+        await asyncio.sleep(60)
+        assert at.x.timeline == ["goodbye"]
+
+
+@jumping
+async def test_credits_used_up_before_the_old_one_is_deleted_let_it_be_kept(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        old = await without_credits(at)
+        await at.presses("Discard", at.bot.said[-1])
+        await asyncio.sleep(HOUR)
+        assert at.x.timeline == ["hello"]
+        assert RENEW in old.labels
 
 
 @jumping

@@ -61,6 +61,7 @@ async def test_one_that_is_too_long_is_told_with_its_number_and_can_be_mended(
         photo = await at.sends(f"hello\nalt: {'x' * 1001}", photo="p1")
         await asyncio.sleep(10)
         assert "(1001 characters) is longer than the 1000" in at.card.text
+        assert at.x.asked == [], "nothing is uploaded that comes to nothing"
         assert at.x.calls("describe_v2") == at.x.timeline == []
         await alt(at, f"/alt {'y' * 1000}", photo)
         await at.presses("Try again", at.bot.said[0])

@@ -14,7 +14,7 @@ from .desk import Desk
 from .entry import ENDED, Entry, Failure
 from .errors import Refusal, Refused, Uncertain, XError
 from .events import Delayed, Deleted, DeletionFailed, Rechecked
-from .line import Hold
+from .line import Hold, Reason
 from .store import Store, Table
 from .tokens import Keeper
 
@@ -122,17 +122,23 @@ class Errands:
             self._desk.tell(entry.key, Rechecked(lookup.find(attempt, posts, ours, others)))
 
     async def _delete(self, entry: Entry, tweet_id: str) -> None:
-        if entry.account and self._desk.account and entry.account != self._desk.account:
-            self._desk.tell(entry.key, DeletionFailed(Failure(Refusal.OTHER_ACCOUNT)))
-            return
+        async def delete(token: str) -> None:
+            # Between the decision and this moment somebody else may have been signed in.
+            if entry.account and self._desk.account and entry.account != self._desk.account:
+                raise Refused(Refusal.OTHER_ACCOUNT)
+            await self._client.delete(token, tweet_id)
+
         try:
             # What was done to X must not be forgotten, nor what is to take its place.
             await self._store.save()
-            await self._keeper.use(lambda token: self._client.delete(token, tweet_id))
+            await self._keeper.use(delete)
         except Refused as error:
             if error.refusal is Refusal.NOT_FOUND:
                 self._desk.tell(entry.key, Deleted(tweet_id))
-            elif (hold := self._desk.hold(error)) is None:
+                return
+            hold = self._desk.hold(error)
+            # Where something is to take its place, the owner may want to keep it after all.
+            if hold is None or (hold.reason is Reason.CREDITS and entry.heir):
                 self._desk.tell(entry.key, DeletionFailed(Failure(error.refusal, error.detail)))
             else:
                 self._later(entry, hold)

@@ -93,10 +93,11 @@ class Uploads:
         name = (entry.key, medium.ref, medium.order)
         if name in self._tasks:
             return
+        alt = entry.post.alt(index)
         if upload is not None and outbox.is_fresh(upload, account, now):
-            work = self._describe(medium, upload, entry.post.alt(index))
+            work = self._describe(medium, upload, alt)
         else:
-            work = self._upload(entry, medium)
+            work = self._upload(entry, medium, alt)
         task = asyncio.create_task(self._tell(entry, medium, work))
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._ended(name, entry))
@@ -136,7 +137,8 @@ class Uploads:
             desk.answered()
             desk.tell(entry.key, uploaded)
 
-    async def _upload(self, entry: Entry, medium: Media) -> Uploaded:
+    async def _upload(self, entry: Entry, medium: Media, alt: str) -> Uploaded:
+        _check_length(alt)  # for nothing would come of the upload
         path = await self._files.fetch(medium)
         fitted = await self._workshop.fit(path)
         upload = await self._send(entry, fitted)
@@ -147,8 +149,7 @@ class Uploads:
 
     async def _describe(self, medium: Media, upload: Upload, alt: str) -> Uploaded:
         """Tell X the alt text of a medium that is there already. Raises Unusable."""
-        if len(alt) > limits.ALT_TEXT_LENGTH:
-            raise media.Unusable(Refusal.ALT_TOO_LONG, f"{len(alt)} characters")
+        _check_length(alt)
         if upload.way == Way.V11:
             await self._client.describe_v11(upload.media_id, alt)
         else:
@@ -194,3 +195,8 @@ class Uploads:
             return False
         # What X says of the file itself, of money or of rates, v2 would say too.
         return not isinstance(error, BadMedia | CreditsDepleted | RateLimited)
+
+
+def _check_length(alt: str) -> None:
+    if len(alt) > limits.ALT_TEXT_LENGTH:
+        raise media.Unusable(Refusal.ALT_TOO_LONG, f"{len(alt)} characters")

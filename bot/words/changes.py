@@ -22,6 +22,9 @@ LET_BE = "Leave it"
 RENEWING = "The changed one is made ready; then this one is deleted."
 RENEWED = "Deleted on X. The changed one has a card of its own."
 CLEARING = "Waiting until the old post is deleted."
+TOO_LATE_TO_KEEP = (
+    "Too late: the old post is being deleted. Once it is gone, this can be cancelled."
+)
 STAYS = "The old post stays until this one can go out."
 ORPHANS = (
     "What continues this post stays on X, and would hang below a deleted post. Delete this one and "
