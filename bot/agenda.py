@@ -16,10 +16,11 @@ from twitter_core.publisher import Publisher
 from twitter_core.schedule import has_time, may_wait
 
 from . import compose, listing, slots, times, walls, zones
-from .board import Board, Place
+from .board import Board
 from .card import View
 from .habits import Habits
 from .messenger import Gone, Messenger, answer
+from .places import Place, Places
 from .prompts import Prompts
 from .timetable import Timetable
 from .words import later, sentences
@@ -37,6 +38,7 @@ class Agenda:
         self,
         publisher: Publisher,
         board: Board,
+        places: Places,
         messenger: Messenger,
         prompts: Prompts,
         habits: Habits,
@@ -52,6 +54,7 @@ class Agenda:
         """
         self._publisher = publisher
         self._board = board
+        self._places = places
         self._messenger = messenger
         self._habits = habits
         self._prompts = prompts
@@ -79,7 +82,7 @@ class Agenda:
             await self._reschedule(message, message.reply_to_message.message_id, typed)
 
     async def _reschedule(self, message: Message, target: int, typed: str) -> None:
-        key = self._board.find(message.chat_id, target)
+        key = self._places.find(message.chat_id, target)
         entry = self._publisher.entry(key) if key is not None else None
         if entry is None:
             found = await asyncio.to_thread(self._find_in_history, message.chat_id, target)

@@ -14,8 +14,9 @@ from twitter_core.entry import ENDED, Entry, State
 from twitter_core.events import Flagged, LetBe, PostAgain, Renewed
 from twitter_core.publisher import Publisher
 
-from .board import Board, Place
+from .board import Board
 from .messenger import answer
+from .places import Place, Places
 from .prompts import Prompts
 from .words import changes, sentences
 
@@ -29,6 +30,7 @@ class Amendments:
         self,
         publisher: Publisher,
         board: Board,
+        places: Places,
         prompts: Prompts,
         *,
         recall: Callable[[str], tuple[Entry, Place | None] | None],
@@ -39,6 +41,7 @@ class Amendments:
         """
         self._publisher = publisher
         self._board = board
+        self._places = places
         self._prompts = prompts
         self._recall = recall
         self._is_continued = is_continued
@@ -135,10 +138,10 @@ class Amendments:
             key = handover.key_after(key)
         now = self._publisher.now()
         heir = handover.make_heir(old, key, revision.wanted(old), now)
-        place = self._board.place(old.key)
+        place = self._places.get(old.key)
         if place is None or self._publisher.tell(old.key, Renewed(key, now)) is None:
             return False
-        self._board.put(key, Place(place.chat, place.messages, at=place.at))
+        self._places.put(key, Place(place.chat, place.messages, at=place.at))
         self._publisher.submit(replace(heir, follows=follows, reply_to=reply_to))
         return True
 

@@ -48,6 +48,7 @@ from .lifecycle import Lifecycle, Parts
 from .messenger import Messenger
 from .money import Money
 from .past import Past
+from .places import Places
 from .prompts import Prompts
 from .repeats import Repeats
 from .request import BotRequest
@@ -108,8 +109,14 @@ class Builder:
         self._bot = _bot(settings, self._request)
         self._messenger = Messenger(self._bot, owners, time.monotonic, is_quiet=self._is_quiet)
         self._prompts = Prompts(store, self._messenger, clock=time.time)
+        self._places = Places(store, lambda key: self._publisher.entry(key))
         self._board = Board(
-            store, self._messenger, self._scene, self._line_changed, is_quiet=self._is_quiet
+            store,
+            self._places,
+            self._messenger,
+            self._scene,
+            self._line_changed,
+            is_quiet=self._is_quiet,
         )
         media = store.folder / "media"
         with _in_use(media):
@@ -139,7 +146,7 @@ class Builder:
         settings, store = self._settings, self._store
         repeats = Repeats(store, time.time)
         timetable = self._timetable
-        past = Past(self._publisher.archive, self._board)
+        past = Past(self._publisher.archive, self._places)
         updates = Updates(store, self._inbox, repeats, self._messenger, settings.telegram_owner_ids)
         application = _application(self._bot, updates)
         account = Account(
@@ -170,7 +177,7 @@ class Builder:
         in_order = asyncio.Lock()
         intake = Intake(
             self._publisher,
-            self._board,
+            self._places,
             self._messenger,
             clock=time.time,
             window=settings.album_window,
@@ -184,6 +191,7 @@ class Builder:
         agenda = Agenda(
             self._publisher,
             self._board,
+            self._places,
             self._messenger,
             self._prompts,
             self._habits,
@@ -199,7 +207,7 @@ class Builder:
             account,
             Commands(
                 self._publisher,
-                self._board,
+                self._places,
                 self._messenger,
                 recall=past.by_key,
                 find_in_history=past.by_message,
@@ -225,7 +233,7 @@ class Builder:
             agenda,
             Edits(
                 self._publisher,
-                self._board,
+                self._places,
                 self._messenger,
                 habits=self._habits,
                 in_order=in_order,
@@ -235,7 +243,7 @@ class Builder:
             ),
             Descriptions(
                 self._publisher,
-                self._board,
+                self._places,
                 self._messenger,
                 self._prompts,
                 in_order=in_order,
@@ -244,6 +252,7 @@ class Builder:
             Amendments(
                 self._publisher,
                 self._board,
+                self._places,
                 self._prompts,
                 recall=past.by_key,
                 is_continued=past.is_continued,

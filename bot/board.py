@@ -6,12 +6,11 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from telegram.error import TelegramError
 
-from twitter_core import handover, revision
 from twitter_core.entry import ENDED, THERE, Entry, State
 from twitter_core.events import Shown
 from twitter_core.line import Line
@@ -22,6 +21,7 @@ from . import card
 from .card import Scene, View
 from .echoes import Echo, Echoes
 from .messenger import Gone, Messenger
+from .places import Place, Places
 from .words import sentences
 
 log = logging.getLogger(__name__)
@@ -33,28 +33,13 @@ _PASSING = "~"  # begins the digest of a card that showed a mere step on the way
 _UNMARKED = "-"  # the mark of a message that carries none any more
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a post came from and where its card is.
-
-    `shown` is a digest of the card's content, `mark` what the first message is marked with, and
-    `at` the time that a message of it begins with, as it was typed.
-    """
-
-    chat: int
-    messages: tuple[int, ...]
-    card: int | None = None
-    shown: str = ""
-    mark: str = ""
-    at: str = ""
-
-
 class Board:
     """All cards. Told of changes; brings each to the chat in a task of its own."""
 
     def __init__(
         self,
         store: Store,
+        places: Places,
         messenger: Messenger,
         scene: Callable[[Entry], Scene],
         heard: Callable[[Line], None] = lambda line: None,
@@ -64,10 +49,9 @@ class Board:
         """`scene` gives what a card depends on, `heard` is told of the line as well, and `is_quiet`
         tells whether cards leave out the steps on the way.
         """
-        self._places = store.table("cards", Place)
+        self._places = places
         self._messenger = messenger
-        cards = (key for key, place in self._places.items() if place.card is not None)
-        self._echoes = Echoes(store, messenger, frozenset(cards))
+        self._echoes = Echoes(store, messenger, inherited=places.with_cards())
         self._scene = scene
         self._heard = heard
         self._is_quiet = is_quiet
@@ -79,60 +63,11 @@ class Board:
         self._stopping = False
         self.publisher: Publisher  # set once, by whoever builds both
 
-    def place(self, key: str) -> Place | None:
-        """Where the post under `key` came from."""
-        return self._places.get(key)
-
-    def put(self, key: str, place: Place) -> None:
-        """Note where a post came from, before it is submitted."""
-        self._places.put(key, place)
-
-    def add_message(self, key: str, message_id: int, at: str = "") -> None:
-        """Another message of the owner's belongs to the post (an album's)."""
-        place = self._places.get(key)
-        if place is not None and message_id not in place.messages:
-            messages = (*place.messages, message_id)
-            self._places.put(key, replace(place, messages=messages, at=at or place.at))
-
-    def retype(self, key: str, at: str) -> None:
-        """A message of the post begins with that time now."""
-        if (place := self._places.get(key)) is not None:
-            self._places.put(key, replace(place, at=at))
-
-    def find(self, chat: int, message_id: int) -> str | None:
-        """The key of the post whose card, or whose message, that is."""
-        for key, place in self._places.items():
-            if place.chat == chat and place.card == message_id:
-                return key
-        return next(iter(self.family(chat, message_id)), None)
-
-    def family(self, chat: int, message_id: int) -> list[str]:
-        """The keys of the posts of that message: of several the newest of which something is left
-        comes first.
-        """
-        keys = [
-            key
-            for key, place in self._places.items()
-            if place.chat == chat and message_id in place.messages
-        ]
-
-        def rank(key: str) -> tuple[bool, int]:
-            entry = self.publisher.entry(key)
-            is_gone = entry is not None and entry.state in ENDED and not revision.is_out(entry)
-            return is_gone, -handover.generation(key)
-
-        return sorted(keys, key=rank)
-
-    def adopt(self, key: str, place: Place) -> None:
-        """Take over a card of long ago, whose button was pressed."""
-        if self._places.get(key) is None:
-            self._places.put(key, place)
-
     def revive(self, entry: Entry, place: Place | None, chat: int, card_id: int) -> None:
         """A button of a post that is in the archive was pressed: its card is taken over again."""
         here = place or Place(chat, (card_id,))
         # What was shown last is not what the card holds now, so it is shown anew.
-        self.adopt(entry.key, replace(here, card=card_id, shown=""))
+        self._places.adopt(entry.key, replace(here, card=card_id, shown=""))
         self.publisher.recall(entry)
 
     def open_menu(self, key: str, name: str) -> None:
@@ -164,8 +99,7 @@ class Board:
 
     def remark(self, key: str) -> dict[str, Any]:
         """Where the post came from and where its card is, for the history."""
-        place = self._places.get(key)
-        return self._places.dump(place) if place is not None else {}
+        return self._places.dump(key)
 
     def settled(self, key: str) -> None:
         """The post has left the outbox; the history knows its place."""
@@ -174,12 +108,8 @@ class Board:
 
     def recalled(self, key: str, remark: Mapping[str, Any]) -> None:
         """The post is back in the outbox: its card is where the history says."""
-        if (place := self.read_place(remark)) is not None:
-            self.adopt(key, place)
-
-    def read_place(self, remark: Mapping[str, Any]) -> Place | None:
-        """The place of which `remark` was made."""
-        return self._places.load(remark) if remark else None
+        if (place := self._places.read(remark)) is not None:
+            self._places.adopt(key, place)
 
     def begin(self) -> None:
         """After a start: bring every card up to date, and keep it so."""

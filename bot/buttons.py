@@ -22,8 +22,9 @@ from twitter_core.events import (
 from twitter_core.publisher import Publisher
 from twitter_core.schedule import has_time
 
-from .board import Board, Place
+from .board import Board
 from .messenger import answer
+from .places import Place
 from .words import changes, later, sentences
 
 Recall = Callable[[str], tuple[Entry, Place | None] | None]

@@ -13,9 +13,9 @@ from twitter_core.events import Cancelled, DeletionAsked
 from twitter_core.publisher import Publisher
 
 from . import menu
-from .board import Board, Place
 from .card import View
 from .messenger import Messenger
+from .places import Place, Places
 from .words import sentences
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -27,7 +27,7 @@ class Commands:
     def __init__(
         self,
         publisher: Publisher,
-        board: Board,
+        places: Places,
         messenger: Messenger,
         *,
         recall: Callable[[str], tuple[Entry, Place | None] | None],
@@ -37,7 +37,7 @@ class Commands:
         message id; both are blocking.
         """
         self._publisher = publisher
-        self._board = board
+        self._places = places
         self._messenger = messenger
         self._recall = recall
         self._find_in_history = find_in_history
@@ -75,7 +75,7 @@ class Commands:
         if target is None:
             await self._say(update, View(sentences.DELETE_WHAT))
             return
-        key = self._board.find(message.chat_id, target.message_id)
+        key = self._places.find(message.chat_id, target.message_id)
         entry = self._publisher.entry(key) if key is not None else None
         if entry is None:
             found = await asyncio.to_thread(
@@ -98,7 +98,7 @@ class Commands:
     def _take_back(self, found: tuple[Entry, Place | None], chat: int, message_id: int) -> Entry:
         """The post out of the archive."""
         entry, place = found
-        self._board.adopt(entry.key, place or Place(chat, (message_id,)))
+        self._places.adopt(entry.key, place or Place(chat, (message_id,)))
         self._publisher.recall(entry)
         return self._publisher.entry(entry.key) or entry
 

@@ -15,9 +15,9 @@ from twitter_core.post import Kind
 from twitter_core.publisher import Publisher
 
 from . import alts, compose
-from .board import Board, Place
 from .card import View
 from .messenger import Messenger
+from .places import Place, Places
 from .prompts import Prompts
 from .words import changes
 
@@ -28,7 +28,7 @@ class Descriptions:
     def __init__(
         self,
         publisher: Publisher,
-        board: Board,
+        places: Places,
         messenger: Messenger,
         prompts: Prompts,
         *,
@@ -39,7 +39,7 @@ class Descriptions:
         picture; `find_in_history` finds a post by chat and message id, blocking.
         """
         self._publisher = publisher
-        self._board = board
+        self._places = places
         self._messenger = messenger
         self._in_order = in_order
         self._find_in_history = find_in_history
@@ -56,7 +56,7 @@ class Descriptions:
             await self._say(message, changes.ALT_HOW)
             return
         async with self._in_order:
-            key = self._board.find(message.chat_id, target.message_id)
+            key = self._places.find(message.chat_id, target.message_id)
         entry = self._publisher.entry(key) if key is not None else None
         if entry is None:
             is_known = await asyncio.to_thread(

@@ -16,11 +16,11 @@ from twitter_core.schedule import has_time
 from twitter_core.text import normalize
 
 from . import compose
-from .board import Board, Place
 from .card import View
 from .compose import Sort
 from .habits import Habits
 from .messenger import Messenger
+from .places import Place, Places
 from .words import later
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -36,7 +36,7 @@ class Edits:
     def __init__(
         self,
         publisher: Publisher,
-        board: Board,
+        places: Places,
         messenger: Messenger,
         *,
         habits: Habits,
@@ -51,7 +51,7 @@ class Edits:
         by its key, the time that was typed for it, and returns the answer.
         """
         self._publisher = publisher
-        self._board = board
+        self._places = places
         self._messenger = messenger
         self._habits = habits
         self._in_order = in_order
@@ -95,22 +95,22 @@ class Edits:
 
         A time that the owner has given it otherwise stays where only the text is edited.
         """
-        entry, place = self._publisher.entry(key), self._board.place(key)
+        entry, place = self._publisher.entry(key), self._places.get(key)
         if entry is None or place is None or not _is_retyped(place, typed):
             return ""
         if typed is None:
-            self._board.retype(key, "")
+            self._places.retype(key, "")
             return later.KEEPS_TIME if has_time(entry) else ""
         if entry.question in _OF_MORE_THAN_TIME:
             return later.ANSWER_FIRST
         answer = await self._give_time(message, key, typed)
-        self._board.retype(key, typed)
+        self._places.retype(key, typed)
         return answer
 
     async def _find(self, message: Message, events: list[Edited], typed: str | None) -> list[Entry]:
         """The posts of that message: more than one where it was deleted and posted again."""
         chat, message_id = message.chat_id, message.message_id
-        keys = self._board.family(chat, message_id)
+        keys = self._places.family(chat, message_id)
         if keys:
             return [e for key in keys if (e := self._publisher.entry(key)) is not None]
         # Most edits are of messages that are no posts, so as little as can be is read for them.
@@ -124,7 +124,7 @@ class Edits:
         is_same = not revision.changes(entry, _as_before(entry, events))
         if is_same and not is_untold and not is_moved:
             return []  # nothing is taken out of the archive for that
-        self._board.adopt(entry.key, place or Place(chat, (message_id,)))
+        self._places.adopt(entry.key, place or Place(chat, (message_id,)))
         self._publisher.recall(entry)
         return [entry]
 

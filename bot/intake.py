@@ -20,11 +20,11 @@ from twitter_core.publisher import Publisher
 from twitter_core.text import normalize
 
 from . import albums, compose, polls, times
-from .board import Board, Place
 from .card import View
 from .compose import Incoming, Sort
 from .habits import Habits
 from .messenger import Messenger
+from .places import Place, Places
 from .timetable import Timetable
 from .words import later, sentences
 
@@ -40,7 +40,7 @@ class Intake:
     def __init__(
         self,
         publisher: Publisher,
-        board: Board,
+        places: Places,
         messenger: Messenger,
         *,
         clock: Callable[[], float],
@@ -57,7 +57,7 @@ class Intake:
         is what messages are taken with, one by one.
         """
         self._publisher = publisher
-        self._board = board
+        self._places = places
         self._messenger = messenger
         self._clock = clock
         self._window = window
@@ -178,7 +178,7 @@ class Intake:
 
     async def _continue(self, chat: int, replied_to: int, entry: Entry) -> Entry:
         """A reply to a card, or to the message behind it, continues that post's thread."""
-        key = self._board.find(chat, replied_to)
+        key = self._places.find(chat, replied_to)
         if key is not None:
             return replace(entry, follows=await self._heir_of(key))
         found = await asyncio.to_thread(self._find_in_history, chat, replied_to)
@@ -227,7 +227,7 @@ class Intake:
             return False
         match albums.sort_in(item, album, self._clock(), self._window):
             case albums.Next(event):
-                self._board.add_message(item.key, item.message_id, item.at or "")
+                self._places.add_message(item.key, item.message_id, item.at or "")
                 self._publisher.tell(item.key, event)
                 return True
         return False
@@ -264,7 +264,7 @@ class Intake:
         if entry.question in _ABOUT_ITSELF and self._publisher.ledger.is_passed_by(entry):
             entry = replace(entry, question=Question.BUDGET)  # one question for both
         if not self._publisher.knows(entry.key):
-            self._board.put(
+            self._places.put(
                 entry.key, Place(incoming.chat, (incoming.message_id,), at=incoming.at or "")
             )
             self._publisher.submit(entry)

@@ -9,7 +9,7 @@ from twitter_core import revision
 from twitter_core.archive import Archive
 from twitter_core.entry import Entry
 
-from .board import Board, Place
+from .places import Place, Places
 
 Found = tuple[Entry, Place | None]
 
@@ -17,9 +17,9 @@ Found = tuple[Entry, Place | None]
 class Past:
     """The archive as the chat asks for it."""
 
-    def __init__(self, archive: Archive, board: Board) -> None:
+    def __init__(self, archive: Archive, places: Places) -> None:
         self._archive = archive
-        self._board = board
+        self._places = places
 
     def by_key(self, key: str) -> Found | None:
         """The post under `key`, with the place of its card."""
@@ -65,4 +65,4 @@ class Past:
         record = self._archive.find(is_it, since=since)
         if record is None:
             return None
-        return record.entry, self._board.read_place(record.remark)
+        return record.entry, self._places.read(record.remark)

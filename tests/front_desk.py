@@ -14,7 +14,7 @@ from telegram import Update
 
 from bot.agenda import Agenda
 from bot.amendments import PRESSES, Amendments
-from bot.board import Board, Place
+from bot.board import Board
 from bot.buttons import Buttons
 from bot.card import Scene
 from bot.commands import Commands
@@ -25,6 +25,7 @@ from bot.intake import Intake
 from bot.messenger import Messenger
 from bot.money import Money
 from bot.past import Past
+from bot.places import Place, Places
 from bot.prompts import Prompts
 from bot.timetable import Timetable
 from bot.words.costs import Purse
@@ -50,7 +51,10 @@ class Room(Office):
         self.habits = Habits(self.store)
         bot = cast(Any, self.bot)
         self.messenger = Messenger(bot, (OWNER,), clock, is_quiet=self.is_quiet)
-        self.board = Board(self.store, self.messenger, self.scene, is_quiet=self.is_quiet)
+        self.places = Places(self.store, lambda key: self.publisher.entry(key))
+        self.board = Board(
+            self.store, self.places, self.messenger, self.scene, is_quiet=self.is_quiet
+        )
         return self.board
 
     def is_quiet(self) -> bool:
@@ -61,13 +65,13 @@ class Room(Office):
 
     def begin(self) -> None:
         self.board.publisher = self.publisher
-        past = Past(self.publisher.archive, self.board)
+        past = Past(self.publisher.archive, self.places)
         self.prompts = Prompts(self.store, self.messenger, clock=now)
         self.timetable = Timetable(self.store, self.habits, self.publisher, clock=now)
         in_order = asyncio.Lock()
         self.intake = Intake(
             self.publisher,
-            self.board,
+            self.places,
             self.messenger,
             clock=now,
             window=WINDOW,
@@ -80,7 +84,7 @@ class Room(Office):
         )
         self.descriptions = Descriptions(
             self.publisher,
-            self.board,
+            self.places,
             self.messenger,
             self.prompts,
             in_order=in_order,
@@ -89,6 +93,7 @@ class Room(Office):
         self.amendments = Amendments(
             self.publisher,
             self.board,
+            self.places,
             self.prompts,
             recall=past.by_key,
             is_continued=past.is_continued,
@@ -96,6 +101,7 @@ class Room(Office):
         self.agenda = Agenda(
             self.publisher,
             self.board,
+            self.places,
             self.messenger,
             self.prompts,
             self.habits,
@@ -107,7 +113,7 @@ class Room(Office):
         )
         self.edits = Edits(
             self.publisher,
-            self.board,
+            self.places,
             self.messenger,
             habits=self.habits,
             in_order=in_order,
@@ -118,7 +124,7 @@ class Room(Office):
         self.timetable.settle()
         self.commands = Commands(
             self.publisher,
-            self.board,
+            self.places,
             self.messenger,
             recall=past.by_key,
             find_in_history=past.by_message,
@@ -157,12 +163,12 @@ class Room(Office):
 
     def post(self, text: str, *refs: str, message: int = 5, **more: Any) -> str:
         key = f"{OWNER}:{message}"
-        self.board.put(key, Place(OWNER, (message,)))
+        self.places.put(key, Place(OWNER, (message,)))
         return self.send(text, *refs, key=key, **more)
 
     def place(self, key: str) -> Place:
         """Where the post under `key` came from and where its card is."""
-        place = self.board.place(key)
+        place = self.places.get(key)
         assert place is not None
         return place
 

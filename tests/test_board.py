@@ -7,8 +7,9 @@ from pathlib import Path
 
 from telegram.error import BadRequest, Forbidden, NetworkError, TimedOut
 
-from bot.board import CALM, Place
+from bot.board import CALM
 from bot.messenger import BURST
+from bot.places import Place
 from tests.chat import Said
 from tests.clockwork import jumping, now
 from tests.front_desk import OWNER, room
@@ -46,7 +47,7 @@ async def test_a_post_leaves_the_outbox_once_its_card_shows_the_end_and_not_befo
         await asyncio.sleep(2 * MINUTE)
         assert "Posted" in at.card.text
         assert at.publisher.entry(key) is None
-        assert at.board.place(key) is None
+        assert at.places.get(key) is None
 
 
 @jumping
@@ -56,7 +57,7 @@ async def test_the_history_knows_where_the_card_is(tmp_path: Path) -> None:
         await asyncio.sleep(MINUTE)
         record = at.publisher.archive.find(lambda line: line["key"] == key)
         assert record is not None
-        place = at.board.read_place(record.remark)
+        place = at.places.read(record.remark)
         assert place is not None
         assert (place.chat, place.messages, place.card) == (OWNER, (5,), at.card.id)
 
@@ -264,15 +265,15 @@ async def test_a_burst_of_posts_stays_within_telegrams_limits(tmp_path: Path) ->
 async def test_a_message_of_an_album_and_its_card_lead_to_the_post(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
         key = at.post("hello", state=State.DRAFT, question=Question.PREVIEW)
-        at.board.add_message(key, 6)
-        at.board.add_message(key, 6)
+        at.places.add_message(key, 6)
+        at.places.add_message(key, 6)
         await asyncio.sleep(5)
         assert at.place(key).messages == (5, 6)
         for message in (5, 6, at.card.id):
-            assert at.board.find(OWNER, message) == key
-        assert at.board.find(OWNER, 7) is None
-        assert at.board.find(43, 5) is None
-        at.board.adopt(key, Place(OWNER, (9,)))
+            assert at.places.find(OWNER, message) == key
+        assert at.places.find(OWNER, 7) is None
+        assert at.places.find(43, 5) is None
+        at.places.adopt(key, Place(OWNER, (9,)))
         assert at.place(key).messages == (5, 6)
 
 

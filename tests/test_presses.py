@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot import card
-from bot.board import Place
+from bot.places import Place
 from tests import test_card
 from tests.clockwork import EPOCH, jumping
 from tests.front_desk import OWNER, Room, room
@@ -93,10 +93,10 @@ async def _put(at: Room, it: Entry) -> int:
     """The entry as if it had come about here; returns the id of its card."""
     at.x.add(TEXT, (), "11") if "11" in it.posted else None
     at.x.add(TEXT, (), "12") if "12" in it.doubles else None
-    at.board.put(KEY, Place(OWNER, (5,)))
+    at.places.put(KEY, Place(OWNER, (5,)))
     at.publisher._put(it)
     await asyncio.sleep(0.5)
-    place = at.board.place(KEY)
+    place = at.places.get(KEY)
     return place.card or 0 if place is not None else 0
 
 

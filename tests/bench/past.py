@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.board import Place
+from bot.places import Place
 from twitter_core.archive import KEPT
 from twitter_core.entry import Entry, State, Upload
 from twitter_core.post import Media, Post
