@@ -494,7 +494,9 @@ async def test_a_child_that_dies_or_talks_nonsense_is_told_plainly(
 async def test_a_child_that_was_stopped_or_had_no_room_is_tried_again_later(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    program(monkeypatch, "import signal; signal.signal(2, signal.SIG_DFL)\n" + code)
+    # What nohup and a shell in the background ignore, their children would ignore too.
+    heeds = "import signal; [signal.signal(number, signal.SIG_DFL) for number in (1, 2)]\n"
+    program(monkeypatch, heeds + code)
     with pytest.raises(OSError):
         await bench.fit(BMP)
     assert list(bench.folder.iterdir()) == []

@@ -177,7 +177,7 @@ async def test_a_hang_lasts_until_the_client_goes_away(
 ) -> None:
     echo.service.faults.add(Fault(hang=when))  # type: ignore[arg-type]
     with pytest.raises(httpx.ReadTimeout):
-        await client.post("/echo", timeout=0.1)
+        await client.post("/echo", timeout=httpx.Timeout(10, read=0.1))
     await echo.service.until(lambda: echo.service.exchanges[0].ended is not None)
     assert echo.effects == effects
     assert echo.service.exchanges[0].status is None
