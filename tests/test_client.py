@@ -348,7 +348,7 @@ async def test_an_answer_that_trickles_is_not_waited_for_for_ever(
 ) -> None:
     server, root = served
     server.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"
-    monkeypatch.setattr(limits, "CONNECT_TIMEOUT", 0.01)
+    monkeypatch.setattr(limits, "CONNECT_TIMEOUT", 0.5)
     request = wire.Request(wire.Call.ME, "GET", root, timeout=0.05)
     async with real(root) as client:
         with pytest.raises(Uncertain):

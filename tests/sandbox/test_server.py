@@ -256,5 +256,5 @@ async def test_a_restart_uses_the_same_port(echo: Echo, client: httpx.AsyncClien
 
 async def test_a_handler_learns_that_its_client_left(echo: Echo, client: httpx.AsyncClient) -> None:
     with pytest.raises(httpx.ReadTimeout):
-        await client.get("/gone", timeout=0.05)
+        await client.get("/gone", timeout=httpx.Timeout(10, read=0.05))
     await echo.service.until(lambda: echo.effects == 1)
