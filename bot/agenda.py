@@ -112,7 +112,9 @@ class Agenda:
     def _wait_for_time(self, key: str) -> None:
         """What was to go out at once, and now is not, asks when."""
         entry = self._publisher.entry(key)
-        if entry is not None and may_wait(entry) and entry.state is State.QUEUED and not entry.due:
+        if entry is None or not may_wait(entry) or has_time(entry):
+            return
+        if entry.state is State.QUEUED:
             self._publisher.tell(key, Asked(Question.WHEN))
 
     async def _schedule(self, key: str, due: float, wall: str = "") -> str:

@@ -188,7 +188,7 @@ class Board:
         if self._is_left_out(key, place, view):
             return False
         await self._messenger.pace(place.chat)
-        view = self._view(key) or view  # it may have gone on while this waited
+        # It may have gone on while this waited, so it is rendered once more for what is sent.
         try:
             if place.card is not None:
                 async with self._echoes.turn(key):
@@ -198,6 +198,7 @@ class Board:
         except Gone:
             place = replace(place, card=None)
         if place.card is None:
+            view = self._view(key) or view
             try:
                 sent = await self._messenger.send(
                     place.chat, view, reply_to=place.messages[0], paced=True

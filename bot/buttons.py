@@ -9,6 +9,7 @@ from dataclasses import replace
 from telegram import CallbackQuery, Update
 from telegram.ext import ContextTypes
 
+from twitter_core import revision
 from twitter_core.entry import Entry, State
 from twitter_core.events import (
     Approved,
@@ -112,7 +113,7 @@ class Buttons:
             case "there":
                 return ItIsThere(now)
             case "delete":
-                return DeletionAsked((*entry.doubles, *reversed(entry.posted)), now)
+                return DeletionAsked(revision.deletable(entry), now)
             case "undouble":
                 return DeletionAsked(entry.doubles)
             case _:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from telegram import Update
 from telegram.ext import ContextTypes
 
+from twitter_core import revision
 from twitter_core.entry import ENDED, THERE, Entry, State
 from twitter_core.events import Cancelled, DeletionAsked
 from twitter_core.publisher import Publisher
@@ -111,7 +112,7 @@ class Commands:
             return sentences.DELETE_UNSURE
         if entry.state in (State.POSTING, State.UNCERTAIN):
             return sentences.DELETE_BUSY
-        ids = tuple(i for i in (*entry.doubles, *reversed(entry.posted)) if i != THERE)
+        ids = revision.deletable(entry)
         if ids:
             self._publisher.tell(entry.key, Cancelled(self._publisher.now()))
         if self._publisher.tell(entry.key, DeletionAsked(ids)) is not None:

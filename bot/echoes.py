@@ -23,8 +23,8 @@ from .messenger import Gone, Messenger
 log = logging.getLogger(__name__)
 
 # Seconds to wait before a card is shown once more, and once more after that. An edit whose sender
-# died was seen to land within 5 (October 2026, a slow sandbox; Telegram promises nothing), and none
-# is expected later than Telex itself would wait for its answer.
+# died was seen to land within 5 (November 2026, a slow sandbox; Telegram promises nothing), and
+# none is expected later than Telex itself would wait for its answer.
 FADED = (5.0, 15.0)
 RETRY = 60.0  # seconds at most between two tries, where Telegram does not take it
 PATIENCE = 60  # seconds that a card waits for those which show something new
@@ -51,6 +51,7 @@ class Echoes:
         self._echoes = store.table("echoes", Echo)
         self._messenger = messenger
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        # Each lasts for as long as somebody holds it or waits for it.
         self._turns: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._inherited = inherited
         self._faded_at = math.inf

@@ -96,10 +96,10 @@ class Edits:
         A time that the owner has given it otherwise stays where only the text is edited.
         """
         entry, place = self._publisher.entry(key), self._places.get(key)
-        if entry is None or place is None or not _is_retyped(place, typed):
+        if entry is None or place is None or typed == place.at:
             return ""
         if typed is None:
-            self._places.retype(key, "")
+            self._places.retype(key, None)
             return later.KEEPS_TIME if has_time(entry) else ""
         if entry.question in _OF_MORE_THAN_TIME:
             return later.ANSWER_FIRST
@@ -120,18 +120,13 @@ class Edits:
             return []
         entry, place = found
         is_untold = revision.is_outdated(entry) and not entry.shown
-        is_moved = typed is not None and place is not None and _is_retyped(place, typed)
+        is_moved = place is not None and typed not in (None, place.at)
         is_same = not revision.changes(entry, _as_before(entry, events))
         if is_same and not is_untold and not is_moved:
             return []  # nothing is taken out of the archive for that
         self._places.adopt(entry.key, place or Place(chat, (message_id,)))
         self._publisher.recall(entry)
         return [entry]
-
-
-def _is_retyped(place: Place, typed: str | None) -> bool:
-    """Whether a message of the post begins with another time than it did, or with none any more."""
-    return typed == "" or (typed or "") != place.at
 
 
 def _as_before(entry: Entry, events: list[Edited]) -> Edited:

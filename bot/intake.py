@@ -227,7 +227,7 @@ class Intake:
             return False
         match albums.sort_in(item, album, self._clock(), self._window):
             case albums.Next(event):
-                self._places.add_message(item.key, item.message_id, item.at or "")
+                self._places.add_message(item.key, item.message_id, item.at)
                 self._publisher.tell(item.key, event)
                 return True
         return False
@@ -264,7 +264,6 @@ class Intake:
         if entry.question in _ABOUT_ITSELF and self._publisher.ledger.is_passed_by(entry):
             entry = replace(entry, question=Question.BUDGET)  # one question for both
         if not self._publisher.knows(entry.key):
-            self._places.put(
-                entry.key, Place(incoming.chat, (incoming.message_id,), at=incoming.at or "")
-            )
+            place = Place(incoming.chat, (incoming.message_id,), at=incoming.at)
+            self._places.put(entry.key, place)
             self._publisher.submit(entry)

@@ -167,7 +167,7 @@ class Messenger:
             except TelegramError as error:
                 if "chat not found" in error.message.lower():
                     raise Gone from None
-                await self._wait_after(error, attempt, chat, is_last=attempt + 1 >= TRIES)
+                await self._wait_after(error, attempt, TRIES, chat)
                 await self.pace(chat)
             else:
                 return message.message_id
@@ -199,22 +199,20 @@ class Messenger:
                 raise
             except TelegramError as error:
                 is_clear = is_clear and isinstance(error, RetryAfter)
-                await self._wait_after(error, attempt, chat, is_last=attempt + 1 >= tries)
+                await self._wait_after(error, attempt, tries, chat)
                 await self.pace(chat)
             else:
                 return is_clear
         raise AssertionError("unreachable")
 
-    async def _wait_after(
-        self, error: TelegramError, attempt: int, chat: int, *, is_last: bool
-    ) -> None:
-        """Wait before the next try; raises `error` where there is none."""
+    async def _wait_after(self, error: TelegramError, attempt: int, tries: int, chat: int) -> None:
+        """Wait before the next of so many tries; raises `error` where there is none."""
         if isinstance(error, RetryAfter):
             seconds = error.retry_after
             wait = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
             # For all that is said in this chat; `pace` does the waiting.
             self._pace(chat).halt(min(wait, LONGEST_WAIT))
-        if is_last or isinstance(error, BadRequest):
+        if attempt + 1 >= tries or isinstance(error, BadRequest):
             raise error
         if isinstance(error, NetworkError):
             await asyncio.sleep(min(2.0**attempt, LONGEST_WAIT))

@@ -16,7 +16,8 @@ class Place:
     """Where a post came from and where its card is.
 
     `shown` is a digest of the card's content, `mark` what the first message is marked with, and
-    `at` the time that a message of it begins with, as it was typed.
+    `at` the time that a message of it begins with, as it was typed: empty where there is nothing
+    behind /at, None where there is no such line.
     """
 
     chat: int
@@ -24,7 +25,7 @@ class Place:
     card: int | None = None
     shown: str = ""
     mark: str = ""
-    at: str = ""
+    at: str | None = None
 
 
 class Places:
@@ -43,15 +44,17 @@ class Places:
         """Note where a post came from, before it is submitted."""
         self._places.put(key, place)
 
-    def add_message(self, key: str, message_id: int, at: str = "") -> None:
+    def add_message(self, key: str, message_id: int, at: str | None = None) -> None:
         """Another message of the owner's belongs to the post (an album's)."""
         place = self._places.get(key)
         if place is not None and message_id not in place.messages:
             messages = (*place.messages, message_id)
-            self._places.put(key, replace(place, messages=messages, at=at or place.at))
+            self._places.put(
+                key, replace(place, messages=messages, at=place.at if at is None else at)
+            )
 
-    def retype(self, key: str, at: str) -> None:
-        """A message of the post begins with that time now."""
+    def retype(self, key: str, at: str | None) -> None:
+        """A message of the post begins with that time now, or with none any more."""
         if (place := self._places.get(key)) is not None:
             self._places.put(key, replace(place, at=at))
 

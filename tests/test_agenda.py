@@ -234,6 +234,22 @@ async def test_an_edit_to_a_time_that_cannot_be_read_keeps_the_post_back(
         assert at.x.timeline == ["hello"]
 
 
+@pytest.mark.parametrize("line", ["/at", "/at sometime", "/at in 1 h"])
+@jumping
+async def test_an_edit_that_one_cannot_see_says_nothing_of_the_time_once_more(
+    tmp_path: Path, line: str
+) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message(f"{line}\nhello")
+        await at.receives(message)
+        await asyncio.sleep(5)
+        said = len(at.bot.said)
+        await at.changes(message, after=10)
+        await asyncio.sleep(5)
+        assert len(at.bot.said) == said
+
+
 @jumping
 async def test_a_line_that_is_taken_away_leaves_the_time_and_says_so(tmp_path: Path) -> None:
     async with room(tmp_path) as at:

@@ -37,6 +37,17 @@ async def in_the_next_life(at: Room) -> str:
     return key
 
 
+async def many_in_the_next_life(at: Room) -> None:
+    """Thirty posts that go out in a second life."""
+    at.publisher.pause()
+    for number in range(30):
+        at.post(f"hello {number}", message=number)
+    await asyncio.sleep(60)
+    await at.store.save()
+    await at.reopen(is_killed=True)
+    at.publisher.resume()
+
+
 async def with_a_failed_edit(at: Room, error: TelegramError) -> None:
     """A post that is on its way to its end; the next edit of its card fails."""
     at.publisher.pause()
@@ -132,13 +143,7 @@ async def test_it_makes_room_for_what_anybody_waits_for(tmp_path: Path) -> None:
 @jumping
 async def test_many_at_once_stay_within_telegrams_limits(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
-        at.publisher.pause()
-        for number in range(30):
-            at.post(f"hello {number}", message=number)
-        await asyncio.sleep(60)
-        await at.store.save()
-        await at.reopen(is_killed=True)
-        at.publisher.resume()
+        await many_in_the_next_life(at)
         await asyncio.sleep(120)
         times = at.bot.times["edit"]
         assert len(times) > 40, "some were shown once more"
@@ -183,7 +188,7 @@ async def test_an_edit_that_lands_as_late_as_an_answer_may_come_is_mended(
 @pytest.mark.parametrize("pressed", [n / 2 for n in range(36)])
 @jumping
 async def test_two_edits_of_a_card_are_never_under_way_at_once(
-    tmp_path: Path, pressed: float
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pressed: float
 ) -> None:
     async with room(tmp_path) as at:
         await with_a_failed_edit(at, TimedOut())
@@ -195,7 +200,7 @@ async def test_two_edits_of_a_card_are_never_under_way_at_once(
             if text.startswith("Deleted"):
                 await asyncio.sleep(8)  # it took effect, but the answer takes its time
 
-        at.bot.edit_message_text = slow  # type: ignore[method-assign]
+        monkeypatch.setattr(at.bot, "edit_message_text", slow)
         await asyncio.sleep(pressed)
         await at.presses("Delete")
         await asyncio.sleep(60)
@@ -205,13 +210,7 @@ async def test_two_edits_of_a_card_are_never_under_way_at_once(
 @jumping
 async def test_what_waited_for_room_does_not_show_what_is_past(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
-        at.publisher.pause()
-        for number in range(30):
-            at.post(f"hello {number}", message=number)
-        await asyncio.sleep(60)
-        await at.store.save()
-        await at.reopen(is_killed=True)
-        at.publisher.resume()
+        await many_in_the_next_life(at)
         await asyncio.sleep(300)
         for card in at.bot.said:
             out = next(n for n, text in enumerate(card.texts) if "Posted" in text)

@@ -1054,6 +1054,29 @@ async def test_a_post_of_another_account_than_the_one_signed_in_is_not_deleted_w
 
 
 @jumping
+async def test_nor_where_the_other_one_was_signed_in_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path) as at:
+        key = at.send("hello")
+        await asyncio.sleep(0.5)
+        save = at.store.save
+
+        async def slow() -> None:
+            await asyncio.sleep(1)
+            await save()
+
+        monkeypatch.setattr(at.store, "save", slow)
+        at.publisher.tell(key, DeletionAsked(at.entry(key).posted))
+        await asyncio.sleep(0.3)
+        at.sign_in(OTHER)
+        await asyncio.sleep(5)
+        failure = at.entry(key).failure
+        assert failure is not None and failure.refusal is Refusal.OTHER_ACCOUNT
+        assert at.x.calls("delete") == []
+
+
+@jumping
 async def test_a_thread_is_deleted_as_a_whole_after_a_restart(tmp_path: Path) -> None:
     async with office(tmp_path) as at:
         key = at.send("album", *(f"p{n}" for n in range(5)))

@@ -104,13 +104,13 @@ def step(entry: Entry, event: Handover) -> Entry:
 
 
 def _renewed(entry: Entry, event: Renewed) -> Entry:
-    ids = (*entry.doubles, *reversed(entry.posted))
+    deleting = revision.deletable(entry)
     if entry.state not in ENDED:
         entry = replace(entry, state=State.CANCELLED, ended_at=event.at, held_up=False)
     return replace(
         entry,
         heir=event.heir,
-        deleting=tuple(i for i in ids if i not in entry.deleted),
+        deleting=deleting,
         spared=True,
         failure=None,
         not_before=0.0,

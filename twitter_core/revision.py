@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import schedule, thread
-from .entry import ENDED, Entry, Question, State, Words
+from .entry import ENDED, THERE, Entry, Question, State, Words
 from .errors import Refusal
 from .events import Described, Edited, Flagged, Joined, LetBe, Revision
 from .post import Media, Post
@@ -50,6 +50,12 @@ def is_sent(entry: Entry, index: int) -> bool:
 def is_out(entry: Entry) -> bool:
     """Whether something of it is on X."""
     return any(tweet_id not in entry.deleted for tweet_id in entry.posted)
+
+
+def deletable(entry: Entry) -> tuple[str, ...]:
+    """The ids of all of it that can be deleted on X: of a thread the last one first."""
+    ids = (*entry.doubles, *reversed(entry.posted))
+    return tuple(i for i in ids if i != THERE and i not in entry.deleted)
 
 
 def wanted(entry: Entry) -> Post:

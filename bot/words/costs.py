@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from twitter_core import links, thread
+from twitter_core import links, revision, thread
 from twitter_core import prices as price_list
 from twitter_core.entry import Entry, Question
 from twitter_core.post import Post
@@ -94,8 +94,8 @@ def of_links(entry: Entry, purse: Purse) -> str:
 
 def of_renewal(old: Entry, post: Post, purse: Purse) -> str:
     """What it costs to delete `old` and to post it again as `post`, and which words do that."""
-    gone = len(old.doubles) + sum(tweet_id not in old.deleted for tweet_id in old.posted)
-    cost = price_list.of_post(post, purse.prices) + gone * purse.prices.delete
+    deletions = len(revision.deletable(old)) * purse.prices.delete
+    cost = price_list.of_post(post, purse.prices) + deletions
     told = f"To delete it and post it again costs {dollars(cost)}"
     found = found_links(post)
     if not found:
