@@ -293,6 +293,35 @@ async def test_another_time_does_not_answer_whose_account_it_is_for(tmp_path: Pa
         assert at.x.timeline == []
 
 
+@pytest.mark.parametrize("question", [Question.ACCOUNT, Question.LATE, Question.PARENT])
+@jumping
+async def test_another_time_in_a_text_answers_no_other_question(
+    tmp_path: Path, question: Question
+) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        key = at.post("hello", state=State.DRAFT, question=question)
+        await asyncio.sleep(5)
+        await at.changes({**at.message("hello"), "message_id": 5}, text="/at in 1 h\nhello")
+        assert at.bot.said[-1].text == later.ANSWER_FIRST
+        assert at.question(key) is question
+
+
+@jumping
+async def test_a_post_with_a_time_keeps_it_where_the_new_one_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as at:
+        at.habits.change(zone="UTC")
+        message = at.message("/at in 1 h\nhello")
+        await at.receives(message)
+        await asyncio.sleep(5)
+        await at.changes(message, text="/at sometime\nhello")
+        assert "“sometime” is no" in at.bot.said[-1].text
+        await asyncio.sleep(1.1 * HOUR)
+        assert at.x.timeline == ["hello"]
+
+
 @jumping
 async def test_the_time_of_an_albums_first_item_stays_where_its_caption_is_edited(
     tmp_path: Path,

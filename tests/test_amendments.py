@@ -11,6 +11,7 @@ import pytest
 from tests.chat import Said
 from tests.clockwork import jumping
 from tests.front_desk import OWNER, Room, room
+from tests.post_office import OTHER
 from twitter_core.entry import Entry
 from twitter_core.errors import CreditsDepleted, Forbidden, RateLimited, Refusal, Uncertain, Unsent
 from twitter_core.media import Unusable
@@ -415,6 +416,19 @@ async def test_no_card_of_the_new_one_offers_to_cancel_it_meanwhile(tmp_path: Pa
         gate.set()
         await asyncio.sleep(1.2 * HOUR)
         assert at.x.timeline == ["goodbye"]
+
+
+@jumping
+async def test_nor_does_the_card_that_asks_for_which_account_it_is(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        await changed(at)
+        at.x.hangs("delete")
+        await at.presses(RENEW, at.card)
+        await asyncio.sleep(5)
+        at.sign_in(OTHER)
+        await asyncio.sleep(5)
+        new = at.bot.said[-1]
+        assert "Post" in new.labels and "Cancel" not in new.labels
 
 
 async def without_credits(at: Room) -> Said:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from telegram.error import BadRequest, Forbidden, NetworkError, TimedOut
 
 from bot.board import CALM
+from bot.card import View
 from bot.messenger import BURST
 from bot.places import Place
 from tests.chat import Said
 from tests.clockwork import jumping, now
-from tests.front_desk import OWNER, room
+from tests.front_desk import OWNER, Room, room
 from twitter_core.entry import Question, State
 from twitter_core.errors import Forbidden as XForbidden
 from twitter_core.errors import Refusal, Unsent
@@ -32,6 +34,33 @@ async def test_one_message_goes_from_uploading_to_the_link(tmp_path: Path) -> No
         link = f"https://x.com/me/status/{at.x.posts[0].id}"
         assert at.card.text == f"Posted: {link}\n$0.015"
         assert at.card.labels == ["Open", "Delete"]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@jumping
+async def test_a_card_that_waits_its_turn_says_what_is_so_by_then(
+    tmp_path: Path, is_there: bool
+) -> None:
+    async with room(tmp_path) as at:
+        if not is_there:
+            await without_room(at)
+        key = at.post("hello", state=State.DRAFT, question=Question.PREVIEW)
+        if is_there:
+            await asyncio.sleep(5)
+            await without_room(at)
+            at.board.open_menu(key, "later")
+        await asyncio.sleep(0.1)
+        at.publisher.tell(key, Cancelled(now()))
+        await asyncio.sleep(MINUTE)
+        (card,) = (said for said in at.bot.said if said.reply_to == 5)
+        assert len(card.texts) == (2 if is_there else 1)
+        assert "ancelled" in card.text
+
+
+async def without_room(at: Room) -> None:
+    """Telegram takes nothing more for the moment."""
+    for _ in range(2 * BURST):
+        await at.messenger.send(OWNER, View("an answer"))
 
 
 @jumping

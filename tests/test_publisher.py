@@ -1054,6 +1054,20 @@ async def test_a_post_of_another_account_than_the_one_signed_in_is_not_deleted_w
 
 
 @jumping
+async def test_while_x_has_not_told_whose_sign_in_it_is_a_deletion_is_for_x_to_judge(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path) as at:
+        key = at.send("hello")
+        await asyncio.sleep(0.5)
+        assert at.vault.value is not None
+        at.vault.value = replace(at.vault.value, account=None)
+        at.publisher.tell(key, DeletionAsked(at.entry(key).posted))
+        await asyncio.sleep(5)
+        assert at.x.timeline == []
+
+
+@jumping
 async def test_nor_where_the_other_one_was_signed_in_on_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.test_outbox import ALBUM, BARE, DAY, DONE, FAILED, NOW, POSTING, QUEUED, after, attempt
 from twitter_core import outbox, revision
 from twitter_core.actions import Close, Create
-from twitter_core.entry import Entry, Failure, Question, State, Upload
+from twitter_core.entry import THERE, Entry, Failure, Question, State, Upload
 from twitter_core.errors import Refusal
 from twitter_core.events import (
     Absent,
@@ -195,3 +195,8 @@ def test_flags_change_until_something_is_out() -> None:
     assert flagged.tweets[0].flags == flags
     assert step(POSTING, Flagged(flags)) is POSTING
     assert step(after(FAILED, Flagged(flags), PostAgain()), Closed()).tweets[0].flags == flags
+
+
+def test_what_can_be_deleted_is_all_that_is_left_the_last_one_first() -> None:
+    entry = replace(DONE, posted=("1", "2", THERE), doubles=("3", "4"), deleted=("2", "3"))
+    assert revision.deletable(entry) == ("4", "1")
